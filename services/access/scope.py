@@ -1,0 +1,80 @@
+"""The one row rule: which grids an actor sees (数据范围).
+
+Every query on a scoped table carries ``scope.where(table.c.grid_id)`` (or, in named SQL files,
+``scope.params()``). There is no other place that decides visibility.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, ColumnElement, bindparam, text, true
+from sqlalchemy import any_ as sql_any
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+if TYPE_CHECKING:
+    from services.access.actor import Actor
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The visible grids: everything, or a set of grid ids (current and closed rows alike)."""
+
+    all: bool
+    ids: frozenset[int] = frozenset()
+
+    @classmethod
+    def everything(cls) -> Scope:
+        """The whole root area."""
+        return cls(True)
+
+    def sees(self, grid_id: int) -> bool:
+        """Whether rows of ``grid_id`` are visible."""
+        return self.all or grid_id in self.ids
+
+    def where(self, column: Any) -> ColumnElement[bool]:
+        """The WHERE clause for ``column``, which holds a grid id."""
+        if self.all:
+            return true()
+        ids = bindparam(None, sorted(self.ids), type_=ARRAY(BigInteger))
+        clause: ColumnElement[bool] = column == sql_any(ids)
+        return clause
+
+    def params(self) -> dict[str, Any]:
+        """For SQL files: ``(%(scope_all)s OR t.grid_id = ANY(%(scope_ids)s))``."""
+        return {"scope_all": self.all, "scope_ids": sorted(self.ids)}
+
+
+def visible_grids(actor: Actor) -> Scope:
+    """The scope of ``actor``; kept as a function so that every use can be found and checked."""
+    return actor.scope
+
+
+_ROLES = text(
+    """
+    SELECT r.scope_kind, r.grid_id, array_remove(array_agg(c.grid_id), NULL) AS chosen
+    FROM user_role r LEFT JOIN user_role_grid c ON c.user_role_id = r.id
+    WHERE r.user_id = :user_id GROUP BY r.id, r.scope_kind, r.grid_id
+    """
+)
+_BELOW = text("SELECT id FROM grid WHERE path && CAST(:roots AS bigint[])")
+
+
+def load_scope(session: Session, user_id: int) -> Scope:
+    """Compute the scope of a user from the roles held; the union of all of them."""
+    roots: set[int] = set()
+    ids: set[int] = set()
+    for kind, grid_id, chosen in session.execute(_ROLES, {"user_id": user_id}):
+        if kind == "all":
+            return Scope.everything()
+        if kind == "own_below":
+            roots.add(grid_id)
+        elif kind == "chosen":
+            roots.update(chosen)
+        elif kind == "own":
+            ids.add(grid_id)
+    if roots:
+        ids.update(session.scalars(_BELOW, {"roots": sorted(roots)}))
+    return Scope(False, frozenset(ids))

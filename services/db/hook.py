@@ -1,0 +1,85 @@
+"""The audit hook: each flushed change becomes an audit row in the same transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from geoalchemy2.elements import WKBElement
+from sqlalchemy import event, insert, inspect
+from sqlalchemy.orm import Session, UOWTransaction, sessionmaker
+
+from services.db.audit import Audit
+
+# Tables that are themselves a log, or hold only live state.
+UNAUDITED = {"audit", "outbox", "user_session", "incident_action"}
+SECRET = ("_enc", "_hash")
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str | int | float | bool | list):
+        return value
+    if isinstance(value, WKBElement):
+        return value.desc
+    return str(value)
+
+
+def _kept(key: str) -> bool:
+    return not key.endswith(SECRET) and key != "geom_3857"
+
+
+def _row(obj: Any, action: str) -> dict[str, Any]:
+    state = inspect(obj)
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for attr in state.mapper.column_attrs:
+        history = state.attrs[attr.key].history
+        if not _kept(attr.key):
+            if history.has_changes() and not attr.key.startswith("geom"):
+                after[attr.key] = "changed"
+            continue
+        if action != "insert" and history.deleted:
+            before[attr.key] = _plain(history.deleted[0])
+        if action != "delete" and history.added:
+            after[attr.key] = _plain(history.added[0])
+    key = state.mapper.primary_key_from_instance(obj)
+    number = key[0] if len(key) == 1 and isinstance(key[0], int) else None
+    return {
+        "action": action,
+        "entity": obj.__tablename__,
+        "entity_id": number,
+        "grid_id": getattr(obj, "grid_id", None),
+        "before": before or None,
+        "after": after or None,
+    }
+
+
+def _record(session: Session, _: UOWTransaction) -> None:
+    changes = [("insert", session.new), ("update", session.dirty), ("delete", session.deleted)]
+    rows = [
+        _row(obj, action)
+        for action, objects in changes
+        for obj in objects
+        if obj.__tablename__ not in UNAUDITED
+        and (action != "update" or session.is_modified(obj))
+    ]
+    if rows:
+        write(session, rows)
+
+
+def write(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Insert audit rows in the name of the session's actor; raises without an actor."""
+    actor = session.info.get("actor")
+    if actor is None:
+        raise RuntimeError("a write without an actor")
+    who = {"actor_id": actor.user_id, "actor_name": actor.username}
+    session.execute(insert(Audit), [{**who, **row} for row in rows])
+
+
+def note(session: Session, action: str, **fields: Any) -> None:
+    """Record an act that is no row change: a look, an export, a sign-in, a bulk load."""
+    write(session, [{"action": action, **fields}])
+
+
+def install_audit(maker: sessionmaker[Session]) -> None:
+    """Attach the hook to every session of ``maker``."""
+    event.listen(maker, "after_flush", _record)

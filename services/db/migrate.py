@@ -1,0 +1,43 @@
+"""Bring a database to the newest schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from services.db.session import Database
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+def config(connection: Connection) -> Config:
+    """Alembic configuration bound to ``connection``."""
+    made = Config()
+    made.set_main_option("script_location", str(FOLDER))
+    made.attributes["connection"] = connection
+    return made
+
+
+def upgrade(database: Database) -> None:
+    """Make schema and extensions, then run all migrations; harmless when up to date."""
+    schema = database.settings.db_schema
+    with database.engine.begin() as connection:
+        connection.execute(text("SET statement_timeout = 0"))
+        connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
+        connection.execute(text("CREATE EXTENSION IF NOT EXISTS postgis SCHEMA public"))
+        connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public"))
+    with database.engine.connect() as connection:
+        connection.execute(text("SET statement_timeout = 0"))
+        connection.commit()
+        command.upgrade(config(connection), "head")
+        connection.commit()
+
+
+def drop(database: Database) -> None:
+    """Remove everything of this root area; used before a demo is loaded anew."""
+    with database.engine.begin() as connection:
+        connection.execute(text(f'DROP SCHEMA IF EXISTS "{database.settings.db_schema}" CASCADE'))

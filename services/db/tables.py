@@ -1,0 +1,29 @@
+"""Imports every noun's models, so that the metadata is whole (migrations, tests)."""
+
+from services.access import models as access
+from services.db import audit
+from services.db.base import Base
+from services.grids import models as grids
+from services.incidents import models as incidents
+from services.kit import models as kit
+from services.live import models as live
+from services.patrols import models as patrols
+from services.people import models as people
+from services.places import models as places
+from services.premises import models as premises
+
+metadata = Base.metadata
+
+__all__ = [
+    "access",
+    "audit",
+    "grids",
+    "incidents",
+    "kit",
+    "live",
+    "metadata",
+    "patrols",
+    "people",
+    "places",
+    "premises",
+]

@@ -1,0 +1,160 @@
+"""The application's errors and the one place where they become HTTP answers.
+
+Every error has a stable ``code``, a message in both languages that names the cure, and, where
+one input is at fault, the ``field``. Nothing of a person is ever put into a message.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from starlette.exceptions import HTTPException
+
+
+class AppError(Exception):
+    """Base of all expected errors; becomes a 4xx answer with a plain message."""
+
+    status = 400
+
+    def __init__(self, code: str, zh: str, en: str, *, field: str | None = None, **extra: Any):
+        super().__init__(f"{code}: {en}")
+        self.code, self.zh, self.en, self.field, self.extra = code, zh, en, field, extra
+
+    def body(self, lang: str = "zh") -> dict[str, Any]:
+        """The JSON body of the answer: message in ``lang``, and both languages beside it."""
+        error = {"code": self.code, "message": self.zh if lang == "zh" else self.en}
+        error |= {"message_zh": self.zh, "message_en": self.en}
+        if self.field:
+            error["field"] = self.field
+        return {"error": {**error, **self.extra}}
+
+
+class BadInput(AppError):
+    """The input cannot be used as it is; ``field`` names the part."""
+
+    status = 422
+
+
+class NotFound(AppError):
+    """There is no such thing, or not for this caller: the two look the same."""
+
+    status = 404
+
+    def __init__(self, what: str = "object"):
+        super().__init__("not_found", "没有找到，或不在您的范围内。", "Not found, or not in your area.")
+        self.extra = {"what": what}
+
+
+class Forbidden(AppError):
+    """The caller lacks the permission."""
+
+    status = 403
+
+    def __init__(self, permission: str):
+        super().__init__(
+            "forbidden",
+            "您的岗位没有这项权限，可向管理员申请。",
+            "Your post does not have this permission; ask the administrator for it.",
+            permission=permission,
+        )
+
+
+class Unauthenticated(AppError):
+    """Nobody is signed in."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("unauthenticated", "登录已过期，重新登录后继续。", "Sign in to go on.")
+
+
+class Conflict(AppError):
+    """The object is no longer in the state that the caller saw."""
+
+    status = 409
+
+
+class TooLarge(AppError):
+    """The body is larger than the route takes."""
+
+    status = 413
+
+
+class TooMany(AppError):
+    """Too many tries; ``retry_after`` says in seconds when it goes on."""
+
+    status = 429
+
+
+def _answer(error: AppError, request: Request) -> JSONResponse:
+    lang = "en" if request.headers.get("accept-language", "").lower().startswith("en") else "zh"
+    headers = {}
+    if "retry_after" in error.extra:
+        headers["Retry-After"] = str(error.extra["retry_after"])
+    return JSONResponse(error.body(lang), status_code=error.status, headers=headers)
+
+
+def _from_validation(exc: RequestValidationError) -> AppError:
+    first = exc.errors()[0]
+    where = [str(p) for p in first["loc"]]
+    field = ".".join(where[1:] or where)
+    return BadInput(
+        "invalid", f"“{field}”不符合要求：{first['msg']}", f"{field}: {first['msg']}", field=field
+    )
+
+
+def _from_database(exc: DBAPIError) -> AppError | None:
+    state = getattr(exc.orig, "pgcode", None) or ""
+    constraint = getattr(getattr(exc.orig, "diag", None), "constraint_name", None) or ""
+    if state == "23505":
+        return Conflict("duplicate", "已有相同的记录。", "Such a record exists.", field=constraint)
+    if state.startswith("23"):
+        return BadInput(
+            "constraint", "这个值与已有的规则不符。", "The value breaks a rule.", field=constraint
+        )
+    if state.startswith("22"):
+        return BadInput("value", "有一个值超出了允许的范围。", "A value is out of range.")
+    if state == "57014":
+        return AppError(
+            "too_slow", "范围太大，请缩小后再查。", "The question is too wide; narrow it.", field="place"
+        )
+    return None
+
+
+def install(app: FastAPI) -> None:
+    """Register the one handler for expected errors, bad input and database refusals."""
+
+    @app.exception_handler(AppError)
+    async def _app(request: Request, exc: AppError) -> JSONResponse:
+        return _answer(exc, request)
+
+    @app.exception_handler(RequestValidationError)
+    async def _validation(request: Request, exc: RequestValidationError) -> JSONResponse:
+        return _answer(_from_validation(exc), request)
+
+    @app.exception_handler(StaleDataError)
+    async def _stale(request: Request, exc: StaleDataError) -> JSONResponse:
+        error = Conflict("stale", "别人刚改过这条记录，刷新后再改。", "It was changed meanwhile; reload.")
+        return _answer(error, request)
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, exc: HTTPException) -> JSONResponse:
+        if exc.status_code == 404:
+            return _answer(NotFound("route"), request)
+        error = AppError("http", str(exc.detail), str(exc.detail))
+        error.status = exc.status_code
+        return _answer(error, request)
+
+    async def _database(request: Request, exc: Exception) -> JSONResponse:
+        error = _from_database(exc) if isinstance(exc, DBAPIError) else None
+        if error is None:
+            raise exc
+        return _answer(error, request)
+
+    for kind in (IntegrityError, OperationalError, DBAPIError):
+        app.add_exception_handler(kind, _database)

@@ -1,0 +1,180 @@
+"""Actual population 实有人口, households 户, and the labels that may be kept on a person."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.db.base import (
+    Base,
+    Cancellable,
+    Numbered,
+    Scoped,
+    Stamped,
+    cancel_checks,
+    one_of,
+    stored,
+)
+
+PERSON_CLASSES = ("registered", "floating", "unsettled", "overseas")
+ID_KINDS = ("resident", "passport", "hkmt_permit", "tw_permit", "none")
+
+
+class Household(Numbered, Scoped, Stamped, Cancellable, Base):
+    """A registered household 户, known by its number 户号."""
+
+    __tablename__ = "household"
+
+    number: Mapped[str] = mapped_column(String(30))
+    house_id: Mapped[int | None] = mapped_column(ForeignKey("house.id"), index=True)
+    building_id: Mapped[int | None] = mapped_column(ForeignKey("building.id"), index=True)
+    head_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id", use_alter=True, deferrable=True, initially="DEFERRED"), index=True
+    )
+    address: Mapped[str] = mapped_column(String(160), server_default="")
+    geom: Mapped[str | None] = mapped_column(stored("POINT"))
+
+    __table_args__ = (
+        *cancel_checks(),
+        Index(
+            "uq_household_number", "number", unique=True, postgresql_where=text("status = 'active'")
+        ),
+        Index("ix_household_geom", "geom", postgresql_using="gist"),
+        Index("ix_household_grid_active", "grid_id", "id", postgresql_where=text("status = 'active'")),
+    )
+
+
+class Person(Numbered, Scoped, Stamped, Cancellable, Base):
+    """One entry of the actual population, of exactly one of four classes.
+
+    The id number and the phone are stored encrypted; ``id_hash`` is a keyed hash for exact
+    look-up. ``geom`` is the place of residence and decides ``grid_id``; who has no place needs
+    ``no_place_reason`` or shows up in the unplaced list 未落位.
+    """
+
+    __tablename__ = "person"
+
+    person_class: Mapped[str] = mapped_column("class", String(10))
+    name: Mapped[str] = mapped_column(String(60))
+    name_pinyin: Mapped[str] = mapped_column(String(120), server_default="")
+    sex: Mapped[str] = mapped_column(String(1))
+    birth_date: Mapped[date | None]
+    id_kind: Mapped[str] = mapped_column(String(12), server_default="resident")
+    id_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    id_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    phone_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    phone_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    household_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"), index=True)
+    relation: Mapped[str | None] = mapped_column(String(20))
+    house_id: Mapped[int | None] = mapped_column(ForeignKey("house.id"), index=True)
+    building_id: Mapped[int | None] = mapped_column(ForeignKey("building.id"), index=True)
+    address: Mapped[str] = mapped_column(String(160), server_default="")
+    no_place_reason: Mapped[str | None] = mapped_column(String(40))
+    geom: Mapped[str | None] = mapped_column(stored("POINT"))
+    confirmed_on: Mapped[date | None]
+
+    __table_args__ = (
+        *cancel_checks(),
+        one_of("class", *PERSON_CLASSES),
+        one_of("id_kind", *ID_KINDS),
+        CheckConstraint("sex IN ('m', 'f')", name="sex"),
+        CheckConstraint("(id_kind = 'none') = (id_hash IS NULL)", name="id_by_kind"),
+        CheckConstraint("(id_hash IS NULL) = (id_enc IS NULL)", name="id_whole"),
+        CheckConstraint("(phone_hash IS NULL) = (phone_enc IS NULL)", name="phone_whole"),
+        CheckConstraint("geom IS NULL OR no_place_reason IS NULL", name="reason_or_place"),
+        Index(
+            "uq_person_id_in_grid",
+            "id_hash",
+            "grid_id",
+            unique=True,
+            postgresql_where=text("status = 'active' AND id_hash IS NOT NULL"),
+        ),
+        Index("ix_person_phone_hash", "phone_hash"),
+        Index("ix_person_geom", "geom", postgresql_using="gist"),
+        Index(
+            "ix_person_grid_active",
+            "grid_id",
+            "class",
+            "sex",
+            "birth_date",
+            postgresql_where=text("status = 'active'"),
+        ),
+        Index(
+            "ix_person_unplaced",
+            "grid_id",
+            postgresql_where=text(
+                "status = 'active' AND geom IS NULL AND no_place_reason IS NULL"
+            ),
+        ),
+    )
+
+
+class Label(Base):
+    """A label that may be put on people, from the catalogue file (P5).
+
+    A label is kept for a stated legal basis, starts and ends by rule or by hand, and is seen
+    only by the roles of :class:`LabelAudience` when it is statutory (need-to-know).
+    """
+
+    __tablename__ = "label"
+
+    code: Mapped[str] = mapped_column(String(30), primary_key=True)
+    name_zh: Mapped[str] = mapped_column(String(40))
+    name_en: Mapped[str] = mapped_column(String(80))
+    label_group: Mapped[str] = mapped_column(String(10))
+    legal_basis: Mapped[str] = mapped_column(String(200))
+    start_age: Mapped[int | None] = mapped_column(SmallInteger)
+    end_age: Mapped[int | None] = mapped_column(SmallInteger)
+    end_after_years: Mapped[int | None] = mapped_column(SmallInteger)
+    ends_with_term: Mapped[bool] = mapped_column(server_default=text("false"))
+    becomes: Mapped[str | None] = mapped_column(ForeignKey("label.code"))
+    sensitivity: Mapped[int] = mapped_column(SmallInteger)
+    sort: Mapped[int] = mapped_column(server_default="0")
+
+    __table_args__ = (
+        one_of("label_group", "care", "statutory"),
+        CheckConstraint("sensitivity BETWEEN 1 AND 3", name="sensitivity"),
+    )
+
+
+class LabelAudience(Base):
+    """Which roles may see a label."""
+
+    __tablename__ = "label_audience"
+
+    label_code: Mapped[str] = mapped_column(ForeignKey("label.code"), primary_key=True)
+    role_code: Mapped[str] = mapped_column(ForeignKey("role.code"), primary_key=True)
+
+
+class PersonLabel(Numbered, Scoped, Base):
+    """A label on a person, started and stopped by hand or by rule; ``grid_id`` is the person's."""
+
+    __tablename__ = "person_label"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    label_code: Mapped[str] = mapped_column(ForeignKey("label.code"), index=True)
+    started_on: Mapped[date]
+    started_by: Mapped[str] = mapped_column(String(4))
+    term_ends_on: Mapped[date | None]
+    stopped_on: Mapped[date | None]
+    stopped_by: Mapped[str | None] = mapped_column(String(4))
+    stop_reason: Mapped[str | None] = mapped_column(String(80))
+
+    __table_args__ = (
+        one_of("started_by", "hand", "rule"),
+        CheckConstraint("stopped_by IN ('hand', 'rule')", name="stopped_by"),
+        CheckConstraint("(stopped_on IS NULL) = (stop_reason IS NULL)", name="stopped_says_why"),
+        CheckConstraint("stopped_on >= started_on", name="dates"),
+        UniqueConstraint("person_id", "label_code", "started_on"),
+    )

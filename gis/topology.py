@@ -124,12 +124,13 @@ def roll_up(shapes: Sequence[BaseGeometry] | Shapes, groups: Sequence[Hashable])
 ]:  # fmt: skip
     """Unite the members of each group of a coverage; shared lines vanish, outer ones stay exact.
 
-    Returns group -> multipolygon, in the order of first appearance.
+    Returns group -> multipolygon, in the order of first appearance. Members that overlap or do not
+    share their vertices (no true coverage) are united by the slower general way.
     """
     members: dict[Hashable, list[BaseGeometry]] = {}
     for shape, group in zip(shapes, groups, strict=True):
         members.setdefault(group, []).append(shape)
-    united = as_multi([shapely.coverage_union_all(some) for some in members.values()])
+    united = as_multi([_unite(some) for some in members.values()])
     return dict(zip(members, united, strict=True))
 
 
@@ -163,6 +164,13 @@ def label_points(shapes: Sequence[BaseGeometry] | Shapes) -> Shapes:
     circles = shapely.maximum_inscribed_circle(biggest, precision)
     centres: Shapes = shapely.get_point(circles, 0)
     return centres
+
+
+def _unite(members: list[BaseGeometry]) -> BaseGeometry:
+    try:
+        return shapely.coverage_union_all(members)
+    except shapely.errors.GEOSException:
+        return shapely.union_all(members)
 
 
 def _overlaps(children: Shapes, keys: Sequence[str], tree: shapely.STRtree) -> list[Fault]:

@@ -46,7 +46,9 @@ class NotFound(AppError):
     status = 404
 
     def __init__(self, what: str = "object"):
-        super().__init__("not_found", "没有找到，或不在您的范围内。", "Not found, or not in your area.")
+        super().__init__(
+            "not_found", "没有找到，或不在您的范围内。", "Not found, or not in your area."
+        )
         self.extra = {"what": what}
 
 
@@ -121,7 +123,10 @@ def _from_database(exc: DBAPIError) -> AppError | None:
         return BadInput("value", "有一个值超出了允许的范围。", "A value is out of range.")
     if state == "57014":
         return AppError(
-            "too_slow", "范围太大，请缩小后再查。", "The question is too wide; narrow it.", field="place"
+            "too_slow",
+            "范围太大，请缩小后再查。",
+            "The question is too wide; narrow it.",
+            field="place",
         )
     return None
 
@@ -139,7 +144,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(StaleDataError)
     async def _stale(request: Request, exc: StaleDataError) -> JSONResponse:
-        error = Conflict("stale", "别人刚改过这条记录，刷新后再改。", "It was changed meanwhile; reload.")
+        error = Conflict(
+            "stale", "别人刚改过这条记录，刷新后再改。", "It was changed meanwhile; reload."
+        )
         return _answer(error, request)
 
     @app.exception_handler(HTTPException)

@@ -98,9 +98,7 @@ def sign_in(database: Database, username: str, password: str, hours: int) -> str
             row.failures, row.locked_until = 0, None
         expires = now + timedelta(hours=hours)
         repository.end_sessions(session, user.id, now)
-        session.add(
-            UserSession(token_hash=token_hash(token), user_id=user.id, expires_at=expires)
-        )
+        session.add(UserSession(token_hash=token_hash(token), user_id=user.id, expires_at=expires))
         hook.note(session, "sign-in", entity="app_user", entity_id=user.id)
     return token
 

@@ -71,7 +71,7 @@ class Scoped:
     """A row that belongs to a grid; every query on it must carry the caller's scope."""
 
     @declared_attr
-    def grid_id(cls) -> Mapped[int]:  # noqa: N805
+    def grid_id(cls) -> Mapped[int]:
         return mapped_column(ForeignKey("grid.id"), index=True)
 
 
@@ -83,7 +83,7 @@ class Stamped:
     version: Mapped[int] = mapped_column(server_default="1")
 
     @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805
+    def __mapper_args__(cls) -> dict[str, Any]:
         return {"version_id_col": cls.version}
 
 

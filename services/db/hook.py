@@ -59,8 +59,7 @@ def _record(session: Session, _: UOWTransaction) -> None:
         _row(obj, action)
         for action, objects in changes
         for obj in objects
-        if obj.__tablename__ not in UNAUDITED
-        and (action != "update" or session.is_modified(obj))
+        if obj.__tablename__ not in UNAUDITED and (action != "update" or session.is_modified(obj))
     ]
     if rows:
         write(session, rows)

@@ -48,7 +48,9 @@ class Grid(Numbered, Dated, Stamped, Base):
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="dates"),
         CheckConstraint("NOT ST_IsEmpty(geom)", name="has_area"),
         one_of("kind", "residential", "unit"),
-        Index("uq_grid_code_current", "code", unique=True, postgresql_where=text("valid_to IS NULL")),
+        Index(
+            "uq_grid_code_current", "code", unique=True, postgresql_where=text("valid_to IS NULL")
+        ),
         Index("ix_grid_geom", "geom", postgresql_using="gist"),
         Index("ix_grid_geom_3857", "geom_3857", postgresql_using="gist"),
         Index("ix_grid_path", "path", postgresql_using="gin"),
@@ -93,5 +95,3 @@ class Post(Numbered, Scoped, Dated, Base):
             postgresql_where=text("valid_to IS NULL"),
         ),
     )
-
-

@@ -6,9 +6,7 @@ from services.db.tables import metadata
 
 
 def _ours(obj: object, name: str | None, type_: str, reflected: bool, other: object) -> bool:
-    return not (
-        type_ == "table" and name in {"spatial_ref_sys", "alembic_version", "access_epoch"}
-    )
+    return not (type_ == "table" and name in {"spatial_ref_sys", "alembic_version", "access_epoch"})
 
 
 context.configure(

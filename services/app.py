@@ -1,0 +1,61 @@
+"""The application: built by ``create_app``, nothing happens at import time."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from anyio import to_thread
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from services import api, errors
+from services.access.gate import Gate
+from services.access.service import Actors
+from services.config import Settings
+from services.db.session import Database
+from services.kit.crypto import Keys
+from services.live.hub import Hub
+
+THREADS = 24
+
+
+def create_app(settings: Settings, database: Database) -> FastAPI:
+    """The API: routes, errors, live hub. ``serve`` adds the pages and the gate around it."""
+
+    @contextlib.asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = THREADS
+        await app.state.hub.start()
+        yield
+        await app.state.hub.stop()
+
+    app = FastAPI(
+        title="gridgov",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=life,
+    )
+    app.state.settings = settings
+    app.state.db = database
+    app.state.keys = Keys.load(settings.key_file)
+    app.state.actors = Actors(database)
+    app.state.hub = Hub(database)
+    errors.install(app)
+    api.install(app)
+
+    @app.get("/health", include_in_schema=False)
+    def health() -> dict[str, str]:
+        with database.engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+        return {"status": "ok"}
+
+    return app
+
+
+def guard(app: FastAPI, csp: str) -> FastAPI:
+    """Put the gate around everything, mounted pages included."""
+    limit = app.state.settings.max_body_mb * 1_000_000
+    app.add_middleware(Gate, actors=app.state.actors, max_body=limit, csp=csp)
+    return app

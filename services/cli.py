@@ -1,0 +1,105 @@
+"""The command line: ``gridgov``."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.console import Console
+
+from services import banner
+from services.config import settings
+from services.db import migrate
+from services.db.embedded import Cluster, NoPostgis, die_with_parent
+from services.errors import AppError
+from services.run import database_of
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+db_app = typer.Typer(no_args_is_help=True, help="The database.")
+app.add_typer(db_app, name="db")
+console = Console(stderr=True)
+
+
+@app.command()
+def up(demo: Annotated[bool, typer.Option(help="Demo county and demo accounts.")] = False) -> None:
+    """Start the database if need be, bring it up to date, and serve until Ctrl-C."""
+    chosen = settings()
+    if chosen.die_with_parent:
+        die_with_parent(signal.SIGTERM)
+    chosen.demo = chosen.demo or demo
+    with database_of(chosen) as database:
+        migrate.upgrade(database)
+        if chosen.demo:
+            from services.demo.load import ensure_demo  # noqa: PLC0415 - heavy, demo only
+
+            ensure_demo(database)
+        chosen.database_url = database.url.render_as_string(hide_password=False)
+        banner.show(console, chosen)
+        # By name: the pages stand above the services and may not be imported from here.
+        uvicorn.run(
+            "dashboards.server:build",
+            factory=True,
+            host=chosen.host,
+            port=chosen.port,
+            log_level="warning",
+            timeout_graceful_shutdown=2,
+            access_log=False,
+        )
+
+
+@app.command()
+def down() -> None:
+    """Stop the gridgov that runs on this data folder."""
+    run_file = Cluster(settings().data_dir).run_file
+    if not run_file.exists():
+        console.print("gridgov is not running here.")
+        raise typer.Exit(1)
+    os.kill(json.loads(run_file.read_text())["pid"], signal.SIGTERM)
+
+
+@app.command()
+def status() -> None:
+    """Say whether gridgov runs, where, and on which database."""
+    chosen = settings()
+    if chosen.database_url:
+        console.print("external database")
+        return
+    cluster = Cluster(chosen.data_dir)
+    running = cluster.running_elsewhere()
+    console.print(f"{'running' if running else 'stopped'}  {chosen.data_dir}")
+    raise typer.Exit(0 if running else 3)
+
+
+@db_app.command("upgrade")
+def upgrade() -> None:
+    """Bring the database to the newest schema."""
+    with database_of(settings()) as database:
+        migrate.upgrade(database)
+
+
+def _mount() -> None:
+    """Attach the sub-commands of the nouns."""
+    from services.demo.cli import app as demo_app  # noqa: PLC0415
+    from services.imports.cli import app as import_app  # noqa: PLC0415
+
+    app.add_typer(demo_app, name="demo")
+    app.add_typer(import_app, name="import")
+
+
+def main() -> None:
+    """Entry point; an expected error is one plain sentence, not a traceback."""
+    _mount()
+    try:
+        app()
+    except (AppError, NoPostgis) as exc:
+        console.print(f"[red]{exc}[/red]")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""Browser fixtures: headless Chromium, sign-in, and a watch over what leaves the host."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+PASSWORD = "gridgov-demo"
+ARGS = [
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless Chromium for all browser tests."""
+    path = shutil.which("chromium")
+    assert path, "chromium is missing; `make test` installs it"
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=path, args=ARGS)
+        yield made
+        made.close()
+
+
+class Watched:
+    """Contexts whose pages are watched: foreign requests and console errors fail the test."""
+
+    def __init__(self, browser: Browser, base: str):
+        self.browser, self.base = browser, base
+        self.foreign: list[str] = []
+        self.errors: list[str] = []
+        self._open: list[BrowserContext] = []
+
+    def context(self, **options: Any) -> BrowserContext:
+        options = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options}
+        made = self.browser.new_context(base_url=self.base, **options)
+        made.set_default_timeout(30_000)
+        made.on("request", self._request)
+        made.on("console", self._console)
+        made.on("weberror", lambda e: self.errors.append(str(e.error)))
+        self._open.append(made)
+        return made
+
+    def _request(self, request: Any) -> None:
+        if not request.url.startswith((self.base, "data:", "blob:")):
+            self.foreign.append(request.url)
+
+    def _console(self, message: Any) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def close(self) -> None:
+        for context in self._open:
+            context.close()
+
+
+@pytest.fixture
+def watched(browser: Browser, live_server: str) -> Iterator[Watched]:
+    """``watched.context(viewport=...)``; afterwards nothing foreign and no console error."""
+    made = Watched(browser, live_server)
+    yield made
+    made.close()
+    assert made.foreign == []
+    assert made.errors == []
+
+
+@pytest.fixture
+def page(watched: Watched) -> Page:
+    """A desktop page at 1920×1080."""
+    return watched.context(viewport={"width": 1920, "height": 1080}).new_page()
+
+
+@pytest.fixture
+def sign_in() -> Callable[[Page, str], None]:
+    """``sign_in(page, "county")``: the page's context is signed in."""
+
+    def run(page: Page, username: str) -> None:
+        answer = page.context.request.post(
+            "/api/v1/session", data={"username": username, "password": PASSWORD}
+        )
+        assert answer.status == 204, answer.text()
+
+    return run

@@ -1,0 +1,212 @@
+"""Fixtures: a real PostGIS for every test, the small demo county, a running site."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from fastapi.testclient import TestClient
+
+from dashboards.server import build_with
+from services.access.actor import Actor, system
+from services.access.repository import user_by_name
+from services.access.service import load_actor
+from services.config import Settings
+from services.db import migrate
+from services.db.embedded import Cluster
+from services.db.session import Database
+
+ROOT = Path(__file__).resolve().parent.parent
+PASSWORD = "gridgov-demo"
+
+
+@pytest.fixture(scope="session")
+def realdata() -> Path:
+    """Shared real data that is not shipped; the test is skipped, visibly, where it is absent."""
+    folder = ROOT.parent / "shared" / "realdata"
+    if not folder.is_dir():
+        pytest.skip("the shared real data folder is not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Iterator[Path]:
+    """A short folder that the database server's user can reach."""
+    folder = Path(tempfile.mkdtemp(prefix="ggt-"))
+    os.chmod(folder, 0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def settings(data_dir: Path) -> Settings:
+    """Settings of the tests: demo mode on, everything in a throw-away folder."""
+    return Settings(data_dir=data_dir, demo=True, database_url=None, db_pool=12)
+
+
+@pytest.fixture(scope="session")
+def cluster(data_dir: Path) -> Iterator[Cluster]:
+    """A throw-away PostGIS. There is no stand-in: without PostGIS the tests fail."""
+    made = Cluster(data_dir, durable=False)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def empty_template(cluster: Cluster, settings: Settings) -> str:
+    """Name of a migrated, empty database to clone."""
+    database = Database(cluster.url("gridgov"), settings)
+    migrate.upgrade(database)
+    database.close()
+    return "gridgov"
+
+
+@pytest.fixture(scope="session")
+def demo_template(cluster: Cluster, settings: Settings, empty_template: str) -> str:
+    """Name of a database with the small demo county, to clone."""
+    from services.demo.load import load_demo
+
+    url = cluster.clone("demo_template", empty_template)
+    database = Database(url, settings)
+    load_demo(database, size="small")
+    database.close()
+    return "demo_template"
+
+
+def _clone(cluster: Cluster, settings: Settings, template: str) -> Database:
+    name = f"t{uuid.uuid4().hex[:12]}"
+    return Database(cluster.clone(name, template), settings)
+
+
+@pytest.fixture
+def db(cluster: Cluster, settings: Settings, empty_template: str) -> Iterator[Database]:
+    """An empty migrated database of this test's own."""
+    database = _clone(cluster, settings, empty_template)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def demo_copy(cluster: Cluster, settings: Settings, demo_template: str) -> Iterator[Database]:
+    """The small demo county, this test's own to change."""
+    database = _clone(cluster, settings, demo_template)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def demo_db(cluster: Cluster, settings: Settings, demo_template: str) -> Iterator[Database]:
+    """The small demo county, shared by tests that only read."""
+    database = _clone(cluster, settings, demo_template)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def actor_of() -> Callable[[Database, str], Actor]:
+    """``actor_of(database, "township")``: the actor of a demo account; "system" sees all."""
+
+    def find(database: Database, username: str) -> Actor:
+        if username == "system":
+            return system("test")
+        with database.session(None) as session:
+            user = user_by_name(session, username)
+            assert user is not None, username
+            actor = load_actor(session, user.id)
+        assert actor is not None
+        return actor
+
+    return find
+
+
+class Clients:
+    """Signed-in API clients on one database: ``clients("township").get("/api/v1/me")``."""
+
+    def __init__(self, settings: Settings, database: Database):
+        self.app = build_with(settings, database)
+        self._open: list[TestClient] = []
+
+    def __call__(self, username: str | None = None) -> TestClient:
+        client = TestClient(self.app, raise_server_exceptions=False)
+        client.__enter__()
+        self._open.append(client)
+        if username:
+            answer = client.post(
+                "/api/v1/session", json={"username": username, "password": PASSWORD}
+            )
+            assert answer.status_code == 204, answer.text
+        return client
+
+    def close(self) -> None:
+        for client in self._open:
+            client.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def clients(settings: Settings, demo_db: Database) -> Iterator[Clients]:
+    """Clients of the shared small demo county (reading tests)."""
+    made = Clients(settings, demo_db)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def own_clients(settings: Settings, demo_copy: Database) -> Iterator[Clients]:
+    """Clients of this test's own copy of the small demo county (writing tests)."""
+    made = Clients(settings, demo_copy)
+    yield made
+    made.close()
+
+
+class Server:
+    """The site on a real port, in a thread."""
+
+    def __init__(self, settings: Settings, database: Database):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.database = database
+        config = uvicorn.Config(
+            build_with(settings, database),
+            port=self.port,
+            log_level="warning",
+            timeout_graceful_shutdown=2,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+        deadline = time.monotonic() + 30
+        while not self._server.started:
+            assert self._thread.is_alive() and time.monotonic() < deadline, "the site did not start"
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def server(cluster: Cluster, settings: Settings, demo_template: str) -> Iterator[Server]:
+    """The running site on a copy of the small demo county, shared by the browser tests."""
+    database = _clone(cluster, settings, demo_template)
+    made = Server(settings, database)
+    yield made
+    made.stop()
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def live_server(server: Server) -> str:
+    """Base address of the running site."""
+    return server.url

@@ -243,6 +243,30 @@ def best_datum(degrees: Sequence[BaseGeometry] | Shapes, outline: BaseGeometry) 
     return DatumFit(min(misfit, key=lambda datum: misfit[datum]), misfit)
 
 
+def datum_inside(lonlat: npt.ArrayLike, stated: Datum, area: BaseGeometry) -> Datum | None:
+    """The datum that puts scattered points inside ``area`` when the stated one does not.
+
+    Parameters
+    ----------
+    lonlat : ``(n, 2)`` degrees as they stand in the file
+    area : polygon in CGCS2000 degrees that should hold them all
+
+    Returns
+    -------
+    the better datum, or None when the stated one is not refuted: fewer than three points are
+    gained, or no other datum brings in four fifths of those that lie outside
+    """
+    xy = np.asarray(lonlat, dtype=np.float64).reshape(-1, 2)
+    shapely.prepare(area)
+    outside = {}
+    for datum in Datum:
+        true = convert_datum(xy, datum, Datum.TRUE)
+        outside[datum] = int((~shapely.intersects_xy(area, true[:, 0], true[:, 1])).sum())
+    best = min(outside, key=lambda datum: outside[datum])
+    gained = outside[stated] - outside[best]
+    return best if gained >= max(3, 0.8 * outside[stated]) else None
+
+
 def _is_true_degrees(crs: pyproj.CRS) -> bool:
     return crs.is_geographic and crs.to_authority(min_confidence=70) in _TRUE_DEGREES
 

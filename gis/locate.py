@@ -86,9 +86,15 @@ def locate_shape(conn: Connection, wkb: bytes) -> Located | None:
 
 
 def locate_many(
-    conn: Connection, lonlat: npt.ArrayLike | Sequence[tuple[float, float]]
+    conn: Connection,
+    lonlat: npt.ArrayLike | Sequence[tuple[float, float]],
+    *,
+    levels: Sequence[int] | None = None,
 ) -> list[int | None]:
-    """Return the grid id of each of ``(n, 2)`` points; None outside every grid or for NaN."""
+    """Return the grid id of each of ``(n, 2)`` points; None outside every grid or for NaN.
+
+    ``levels`` limits the search, for rows that belong to a grid of a given level.
+    """
     points = np.asarray(lonlat, dtype=np.float64).reshape(-1, 2)
     conn.execute(text("DROP TABLE IF EXISTS locate_input"))
     conn.execute(
@@ -100,7 +106,7 @@ def locate_many(
         ),
         {"x": points[:, 0].tolist(), "y": points[:, 1].tolist()},
     )
-    with _located(conn, "locate_input", "key", "place"):
+    with _located(conn, "locate_input", "key", "place", levels):
         found = conn.execute(text("SELECT key, grid_id FROM locate_found")).all()
     conn.execute(text("DROP TABLE locate_input"))
     grids: list[int | None] = [None] * len(points)
@@ -110,7 +116,13 @@ def locate_many(
 
 
 def assign(
-    conn: Connection, table: str, *, key: str = "id", place: str = "geom", grid: str = "grid_id"
+    conn: Connection,
+    table: str,
+    *,
+    key: str = "id",
+    place: str = "geom",
+    grid: str = "grid_id",
+    levels: Sequence[int] | None = None,
 ) -> Assigned:
     """Set column ``grid`` of every placed row of ``table`` to the grid of its place.
 
@@ -121,28 +133,37 @@ def assign(
     ----------
     table, key, place, grid : names of the table, its integer key, its geometry (any kind,
         EPSG:4490) and the column to set
+    levels : only grids of these levels count; all by default
     """
     names = _quoted(conn, table=table, key=key, place=place, grid=grid)
-    with _located(conn, table, key, place) as (placed, outside):
+    with _located(conn, table, key, place, levels) as (placed, outside):
         changed = conn.execute(text(_read("locate_assign").format(**names))).rowcount
     return Assigned(placed, changed, outside)
 
 
 def differences(
-    conn: Connection, table: str, *, key: str = "id", place: str = "geom", grid: str = "grid_id"
+    conn: Connection,
+    table: str,
+    *,
+    key: str = "id",
+    place: str = "geom",
+    grid: str = "grid_id",
+    levels: Sequence[int] | None = None,
 ) -> list[Difference]:
     """Compare the stored grid of every placed row of ``table`` with a fresh computation.
 
     Returns the rows that differ, ordered by key. Nothing is changed.
     """
     names = _quoted(conn, table=table, key=key, place=place, grid=grid)
-    with _located(conn, table, key, place):
+    with _located(conn, table, key, place, levels):
         rows = conn.execute(text(_read("locate_differences").format(**names))).all()
     return [Difference(*row) for row in rows]
 
 
 @contextmanager
-def _located(conn: Connection, table: str, key: str, place: str) -> Iterator[tuple[int, int]]:
+def _located(
+    conn: Connection, table: str, key: str, place: str, levels: Sequence[int] | None
+) -> Iterator[tuple[int, int]]:
     """Fill the temporary table ``locate_found (key, grid_id)`` for the time of the block.
 
     Yields the number of places and how many of them lie outside every grid.
@@ -158,6 +179,8 @@ def _located(conn: Connection, table: str, key: str, place: str) -> Iterator[tup
     for level in _levels(conn):
         if not still_open:
             break
+        if levels is not None and level not in levels:
+            continue
         conn.execute(text(_read("locate_level")), {"level": level, "tolerance": TOLERANCE})
         still_open -= conn.execute(
             text("DELETE FROM locate_place AS p USING locate_found AS f WHERE f.key = p.key")

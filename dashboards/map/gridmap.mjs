@@ -21,6 +21,8 @@
  *   lights   'tiles' (default: open incidents are read from the tiles in view, live messages keep
  *            them fresh) | 'given' (only setLights/upsertLight; the phone) | 'none'
  *   follow   true: the level drawn follows the zoom until drill() is called (default true)
+ *   scale    true (bottom left, default) | false | an element of the page to put the scale bar into
+ *   maxZoom  default 20
  *   clockOffset  ms to add to this machine's clock to get the server's
  *   on       {event: function}. Also: controller.on(event, fn) -> function that removes it again.
  *
@@ -72,7 +74,7 @@
  *   startDraw('polygon'|'circle'|'line', {geometry?})   starts drawing (or puts geometry up for editing)
  *   clearDraw()                ends drawing, removes the shape
  *   flyTo({lon,lat,zoom} | {bbox, maxZoom})   zoomIn() zoomOut() resize()
- *   setPadding(padding)  setTheme(theme)  setLang(lang)
+ *   setPadding(padding)        px covered by the page's cards; the next camera respects it
  *   refresh(name?)             fetch tiles again (all, or those of one layer name)
  *   image(name) -> Promise<dataURL>   a sprite symbol in the map's colours, for legends outside of the DOM
  *   view()                     the same object as the view event
@@ -82,6 +84,294 @@
  * Tests: wait for `#map[data-ready]`; `el.__map.project([lon, lat])` gives pixels to click; a DOM light is
  * `.gm-light[data-id="7"][data-light="red"]`.
  */
+
+import { canDraw, load, strings, tokens, translator } from './js/env.mjs'
+import { addImages, KINDS, picture } from './js/images.mjs'
+import { Draw } from './js/draw.mjs'
+import { Levels } from './js/levels.mjs'
+import { Lights } from './js/lights.mjs'
+import { Live } from './js/live.mjs'
+import { Overlays } from './js/overlays.mjs'
+import { Pointer } from './js/pointer.mjs'
+import { makeStyle, sourceOf } from './js/style.mjs'
+
+const LAYERS = { grids: true, labels: true, buildings: true, premises: true, incidents: true, people: false,
+  roads: true, water: true, places: true, lights: true }
+const WORLD = [73, 18, 135, 54] // the country, until the page says where it is
+const FLIGHT_MS = 700
+const NONE = ['==', ['literal', 0], 1]
+const TEXT_SCALE_AT = 1080 // height of the wall in px for which the text sizes are written
+
+/** What the parts of the map share. One instance per map; not for pages. */
+class Context {
+  constructor(el, options) {
+    Object.assign(this, { el, options, theme: options.theme ?? 'desk', lang: options.lang ?? 'zh', ok: false })
+    this.layers = { ...LAYERS, ...options.layers }
+    this.lightMode = Array.isArray(options.lights) ? 'given' : options.lights ?? 'tiles'
+    if (this.lightMode !== 'tiles') this.layers.incidents ??= true
+    this.listeners = new Map()
+    for (const [event, fn] of Object.entries(options.on ?? {})) if (fn) this.on(event, fn)
+    this.textScale = this.theme === 'wall' ? Math.max(0.7, Math.min(innerHeight / TEXT_SCALE_AT, innerWidth / 1920)) : 1
+    this.chosen = { building: [], premises: [] }
+    this.selection = { buildings: [], premises: [] }
+  }
+
+  on(event, fn) {
+    if (!this.listeners.has(event)) this.listeners.set(event, new Set())
+    this.listeners.get(event).add(fn)
+    return () => this.listeners.get(event).delete(fn)
+  }
+
+  emit(event, data) {
+    for (const fn of this.listeners.get(event) ?? []) fn(data)
+  }
+
+  signedOut() {
+    if (this.out) return
+    this.out = true
+    setTimeout(() => { this.out = false }, 10_000)
+    this.emit('signedout')
+  }
+
+  /** Style changes that do nothing when the layer was never asked for. */
+  filter(id, filter) { if (this.map.getLayer(id)) this.map.setFilter(id, filter) }
+
+  paint(id, key, value) { if (this.map.getLayer(id)) this.map.setPaintProperty(id, key, value) }
+
+  layout(id, key, value) { if (this.map.getLayer(id)) this.map.setLayoutProperty(id, key, value) }
+
+  /** {bbox, maxZoom} or {lon, lat, zoom}. */
+  camera(to, animate = true) {
+    const calm = matchMedia('(prefers-reduced-motion: reduce)').matches
+    const duration = animate && this.moved && !calm ? FLIGHT_MS : 0
+    this.moved = true
+    if (to.bbox) {
+      const [w, s, e, n] = to.bbox
+      this.map.fitBounds([[w, s], [e, n]], { padding: 16, maxZoom: to.maxZoom ?? 18, duration, linear: true })
+    } else this.map.easeTo({ center: [to.lon, to.lat], zoom: to.zoom ?? this.map.getZoom(), duration })
+  }
+
+  lightsGiven() {
+    if (this.lightMode === 'tiles') this.lightMode = 'given'
+  }
+
+  refresh(name) {
+    const { map } = this
+    const sources = name ? [sourceOf(name)] : ['base', 'grids', 'things', 'people', 'incidents']
+    for (const source of sources) if (source && map.getSource(source)) map.refreshTiles(source)
+  }
+
+  toggle(name, visible) {
+    if (this.layers[name] === null || !(name in this.layers)) return
+    this.layers[name] = Boolean(visible)
+    for (const layer of this.map.getStyle().layers) {
+      if (layer.metadata?.name === name) this.layout(layer.id, 'visibility', visible ? 'visible' : 'none')
+    }
+    if (name === 'incidents') this.lights.render()
+  }
+
+  highlight(what) {
+    const ids = (layer) => (what?.layer === layer ? [what.ids ?? what.id].flat().map(Number) : [])
+    const only = (list) => (list.length ? ['in', ['id'], ['literal', list]] : NONE)
+    this.filter('grid-select', only(ids('grid')))
+    this.filter('building-select', only(ids('building')))
+    this.filter('building-ring', only(ids('building')))
+    this.filter('premises-ring', only(ids('premises')))
+    this.lights.mark(ids('light')[0])
+  }
+
+  /** What lies in the answer of a question: tinted buildings, filled symbols. */
+  select(what) {
+    const at = (id) => ({ source: 'things', sourceLayer: 'buildings', id: Number(id) })
+    const things = this.map.getSource('things')
+    if (things) for (const id of this.selection.buildings) this.map.removeFeatureState(at(id), 'chosen')
+    this.selection = { buildings: what?.buildings ?? [], premises: (what?.premises ?? []).map(Number) }
+    if (things) for (const id of this.selection.buildings) this.map.setFeatureState(at(id), { chosen: true })
+    this.layout('premises', 'icon-image', this.premisesIcon())
+  }
+
+  premisesIcon() {
+    const kind = ['match', ['get', 'kind'], KINDS, ['get', 'kind'], 'other']
+    const attention = ['to-string', ['match', ['get', 'attention'], [2, 3], ['get', 'attention'], 1]]
+    const chosen = ['in', ['id'], ['literal', this.selection.premises]]
+    return ['concat', ['case', chosen, 'chosen-', 'premises-'], kind, '-', attention]
+  }
+
+  pressRing(point) {
+    if (this.pointer?.kind !== 'touch') return null
+    const ring = document.createElement('div')
+    ring.className = 'gm-press'
+    Object.assign(ring.style, { left: `${point.x}px`, top: `${point.y}px` })
+    this.el.append(ring)
+    return ring
+  }
+
+  view() {
+    const { map } = this
+    const [[w, s], [e, n]] = map.getBounds().toArray()
+    const { lng, lat } = map.getCenter()
+    return { bbox: [w, s, e, n], centre: [lng, lat], zoom: map.getZoom(), level: this.levels.plan.fill }
+  }
+
+  message(text) {
+    const box = document.createElement('div')
+    box.className = 'gm-message'
+    box.setAttribute('role', 'alert')
+    box.append(Object.assign(document.createElement('p'), { textContent: text }))
+    this.el.append(box)
+    this.el.dataset.failed = 'true'
+    this.emit('error', { message: text })
+  }
+}
+
+/** Load everything, make the MapLibre map and its parts; resolves when the style is in. */
+async function build(ctx) {
+  const { el, options, theme } = ctx
+  if (!canDraw()) {
+    const t = translator(await strings(ctx.lang))
+    el.classList.add('gridmap')
+    return ctx.message(t('map.no_webgl'))
+  }
+  const { ML, faces, symbols, texts } = await load(ctx.lang)
+  if (ctx.gone) return null
+  Object.assign(ctx, { ML, symbols, t: translator(texts), token: tokens(el) })
+  const style = makeStyle({ c: ctx.token, t: ctx.t, k: ctx.textScale, theme, layers: ctx.layers, faces })
+  const map = new ML.Map({
+    container: ctx.box, style, bounds: box(options.bounds ?? WORLD), fitBoundsOptions: { padding: 16 },
+    maxBounds: options.bounds ? wider(options.bounds) : undefined, maxZoom: options.maxZoom ?? 20, minZoom: 3,
+    attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, fadeDuration: 0,
+    locale: { 'Map.Title': ctx.t('map.label') },
+    transformRequest: (url) => ({ url: url.startsWith('gmfont:') ? url : new URL(url, location.href).href }),
+  })
+  ctx.map = el.__map = map
+  map.touchZoomRotate.disableRotation()
+  map.keyboard.disableRotation()
+  map.on('error', ({ error }) => {
+    if (error?.status === 401) ctx.signedOut()
+    else if (error) el.dataset.lastError = `${error.status ?? ''} ${error.message ?? error}`.slice(0, 200)
+  })
+  await map.once('styledata')
+  await addImages(map, symbols, ctx.token, theme)
+  if (!map.isStyleLoaded()) await new Promise((done) => { map.once('load', done) })
+  return ctx.gone ? null : parts(ctx)
+}
+
+/** Wire the parts together and report camera, tiles and idle moments. */
+function parts(ctx) {
+  const { map, el, options } = ctx
+  ctx.ok = true
+  ctx.levels = new Levels(ctx)
+  ctx.overlays = new Overlays(ctx)
+  ctx.lights = new Lights(ctx)
+  ctx.draw = new Draw(ctx)
+  ctx.pointer = new Pointer(ctx)
+  if (options.padding) map.setPadding(options.padding)
+  if (options.bounds) ctx.camera({ bbox: options.bounds }, false)
+  ctx.select(null)
+  scaleBar(ctx)
+  ctx.levels.update(true)
+  map.on('zoom', () => ctx.levels.update())
+  map.on('moveend', () => {
+    ctx.lights.render()
+    clearTimeout(ctx.viewTimer)
+    ctx.viewTimer = setTimeout(() => !ctx.gone && ctx.emit('view', ctx.view()), 200)
+  })
+  map.on('sourcedata', (e) => {
+    if (e.sourceId === 'incidents' && e.isSourceLoaded) ctx.lights.harvest()
+  })
+  map.on('idle', () => {
+    ctx.lights.render()
+    const n = Number(el.dataset.ready ?? 0) + 1
+    el.dataset.ready = n
+    if (n === 1) ctx.emit('ready')
+  })
+  new ResizeObserver((_, watch) => (ctx.gone ? watch.disconnect() : map.resize())).observe(el)
+  return ctx
+}
+
+function scaleBar(ctx) {
+  const { options, el, ML, map } = ctx
+  if (options.scale === false) return
+  const holder = options.scale instanceof Element ? options.scale : el.appendChild(document.createElement('div'))
+  holder.classList.add('gm-scale')
+  const control = new ML.ScaleControl({ maxWidth: ctx.theme === 'wall' ? 150 : 110, unit: 'metric' })
+  holder.append(control.onAdd(map))
+  ctx.scale = control
+}
+
+const box = ([w, s, e, n]) => [[w, s], [e, n]]
+const wider = ([w, s, e, n]) => box([w - (e - w), s - (n - s), e + (e - w), n + (n - s)])
+
+/** Make a map in `el`; see the top of this file. */
 export function createMap(el, options = {}) {
-  throw new Error('not built yet')
+  const ctx = new Context(el, options)
+  el.classList.add('gridmap')
+  el.dataset.theme = ctx.theme
+  ctx.box = el.appendChild(Object.assign(document.createElement('div'), { className: 'gm-canvas' }))
+  const waiting = []
+  const later = (fn) => (...args) => {
+    if (ctx.gone) return
+    if (ctx.ok) fn(...args)
+    else waiting.push(() => fn(...args))
+  }
+  build(ctx).then((made) => {
+    if (made) for (const call of waiting.splice(0)) call()
+  }).catch(async (error) => {
+    const texts = await strings(ctx.lang).catch(() => ({}))
+    ctx.message((texts['map.load_error'] ?? '{reason}').replace('{reason}', error.message))
+  })
+  const controller = {
+    el,
+    get map() { return ctx.map },
+    on: (event, fn) => ctx.on(event, fn),
+    drill: later((to) => ctx.levels.drill(to)),
+    setValues: later((metric, data, breaks) => ctx.levels.setValues(metric, data, breaks)),
+    setGridInfo: later((info) => ctx.levels.setInfo(info)),
+    setLights: later((list) => ctx.lights.set(list)),
+    upsertLight: later((light) => ctx.lights.upsert(light)),
+    removeLight: later((id) => ctx.lights.close(id)),
+    lights: () => (ctx.ok ? ctx.lights.list() : []),
+    countLights: ({ inView } = {}) => (ctx.ok ? ctx.lights.count(inView) : { red: 0, yellow: 0, green: 0 }),
+    startLive(url = '/events') {
+      let live = null
+      let stopped = false
+      later(() => { if (!stopped) live = ctx.live = new Live(ctx, url) })()
+      return () => { stopped = true; live?.stop() }
+    },
+    toggleLayer: later((name, visible) => ctx.toggle(name, visible)),
+    highlight: later((what) => ctx.highlight(what)),
+    setSelection: later((what) => ctx.select(what)),
+    setOverlay: later((name, data, how) => ctx.overlays.set(name, data, how)),
+    setStops: later((list) => ctx.overlays.setStops(list)),
+    setPosition: later((at) => ctx.overlays.setPosition(at)),
+    setMarker: later((name, pin) => ctx.overlays.setMarker(name, pin)),
+    startDraw: later((kind, how) => ctx.draw.start(kind, how)),
+    clearDraw: later(() => ctx.draw.clear()),
+    flyTo: later((to) => ctx.camera(to)),
+    zoomIn: later(() => ctx.map.zoomIn()),
+    zoomOut: later(() => ctx.map.zoomOut()),
+    resize: later(() => ctx.map.resize()),
+    setPadding: later((padding) => ctx.map.setPadding(padding)),
+    refresh: later((name) => ctx.refresh(name)),
+    image: async (name) => {
+      const { symbols } = await load(ctx.lang)
+      return picture(symbols, tokens(el), ctx.theme, name)
+    },
+    view: () => (ctx.ok ? ctx.view() : null),
+    destroy() {
+      ctx.gone = true
+      ctx.live?.stop()
+      for (const part of [ctx.pointer, ctx.lights, ctx.overlays, ctx.draw]) part?.destroy()
+      clearTimeout(ctx.viewTimer)
+      ctx.scale?.onRemove()
+      ctx.map?.remove()
+      ctx.ok = false
+      ctx.box.remove()
+      el.querySelectorAll(':scope > .gm-message, :scope > .gm-scale').forEach((node) => node.remove())
+      delete el.__map
+      delete el.__gridmap
+    },
+  }
+  el.__gridmap = controller
+  return controller
 }

@@ -1,0 +1,215 @@
+/** The page's own listeners: one for everything that acts, the map, the keyboard, files, the session. */
+(() => {
+  'use strict'
+  const S = window.deskState
+  const REFRESH_MS = 700
+  let waiting = null
+  let changed = new Set()
+
+  // ---- the map -------------------------------------------------------------------------------
+  const cardOf = { light: 'incidents', premises: 'premises', building: 'buildings', stop: 'premises' }
+  window.deskMap = {
+    select(e) {
+      if (S.tool === 'nearest') {
+        window.deskAct({ do: 'inside', register: 'premises', place: { nearest: { lon: e.lon, lat: e.lat, n: S.n } } })
+        window.dash_clientside.set_props('map', { markers: { here: { lon: e.lon, lat: e.lat, symbol: 'i-pin-solid' } } })
+        return
+      }
+      if (S.tool === 'here') { window.deskAct({ do: 'here', lon: e.lon, lat: e.lat }); return }
+      if (S.tool !== 'select') return
+      const hits = (e.features || []).filter((f) => cardOf[f.layer]).map((f) => ({ register: cardOf[f.layer], id: f.id }))
+      const points = hits.filter((f) => f.register !== 'buildings')
+      if (points.length > 1) window.deskAct({ do: 'here', lon: e.lon, lat: e.lat, hits })
+      else if (e.layer === 'building') building(e)
+      else if (cardOf[e.layer]) window.deskAct({ do: 'card', register: cardOf[e.layer], id: e.id, fresh: true })
+      else if (e.layer === 'grid' && e.id !== S.grid) window.deskAct({ do: 'grid', id: e.id })
+      else window.deskAct({ do: 'here', lon: e.lon, lat: e.lat })
+    },
+    /** Figures follow the live channel; rows and tabs only when the changed place is in view. */
+    live(e) {
+      if (!e) return
+      const line = document.getElementById('live')
+      if (line) line.dataset.state = e.state || 'open'
+      for (const m of e.messages || []) {
+        const path = m.path || []
+        if (m.event === 'resync' || !path.length || path.includes(S.grid) || !S.place || !S.place.grid) changed.add(m.event)
+      }
+      if (changed.size && !waiting) {
+        waiting = setTimeout(() => {
+          waiting = null
+          changed = new Set()
+          window.deskAct({ do: 'retry' })
+        }, REFRESH_MS)
+      }
+    }
+  }
+
+  /** Click on a building: who lives in it, and its card. */
+  function building(e) {
+    const register = S.me.tabs.includes('people') ? 'people' : 'buildings'
+    if (register === 'people') window.deskAct({ do: 'inside', register, place: { building: e.id } })
+    window.deskAct({ do: 'card', register: 'buildings', id: e.id, fresh: true })
+    window.dash_clientside.set_props('map', { highlight: { layer: 'building', id: e.id } })
+  }
+
+  // ---- everything that acts ------------------------------------------------------------------
+  document.addEventListener('click', (event) => {
+    const target = event.target.closest('[data-do]')
+    if (!target || target.disabled) { closeMenus(event.target); return }
+    event.preventDefault()
+    const intent = JSON.parse(target.dataset.do)
+    if (page[intent.do]) page[intent.do](intent, target)
+    else { closeMenus(null); window.deskAct(intent) }
+  })
+  document.addEventListener('change', (event) => {
+    const input = event.target.closest('[data-change]')
+    if (input) window.deskAct({ do: input.dataset.change, value: event.target.value })
+  })
+
+  function closeMenus(inside) {
+    for (const menu of document.querySelectorAll('.menu[data-open]')) {
+      if (!inside || !menu.parentElement.contains(inside)) menu.removeAttribute('data-open')
+    }
+  }
+
+  const page = {
+    menu({ id }) {
+      const menu = document.getElementById(id)
+      const open = menu.hasAttribute('data-open')
+      closeMenus(null)
+      menu.toggleAttribute('data-open', !open)
+      const input = menu.querySelector('input')
+      if (!open && input) input.focus()
+    },
+    language({ lang }) {
+      call('PUT', '/api/v1/me/lang', { lang }).then((r) => { if (r.ok) location.reload() })
+    },
+    leave() { call('DELETE', '/api/v1/session').then(() => { location.href = '/login' }) },
+    copy({ text }, target) {
+      navigator.clipboard?.writeText(text)
+      target.classList.add('done')
+    },
+    step({ id, action, needs }) {
+      const box = document.querySelector('#card textarea')
+      const note = box ? box.value.trim() : ''
+      if (needs && !note) { box.classList.add('bad'); box.focus(); return }
+      window.dash_clientside.set_props('deed', { data: { id, action, note, txn: crypto.randomUUID() } })
+    },
+    export({ format }) { closeMenus(null); save(format) }
+  }
+
+  const call = (method, url, body) => fetch(url, {
+    method, credentials: 'same-origin',
+    headers: { 'Content-Type': 'application/json', 'Accept-Language': document.documentElement.lang },
+    body: body === undefined ? undefined : JSON.stringify(body)
+  })
+
+  /** The rows of the question as a file: the same body as the search, all pages. */
+  async function save(format) {
+    const sort = S.sort[S.tab]
+    const body = { place: S.place, filters: S.filters[S.tab] || {} }
+    if (sort) body.sort = (sort.order === 'desc' ? '-' : '') + sort.column
+    const box = document.getElementById('export')
+    box.dataset.busy = ''
+    try {
+      const answer = await call('POST', `/api/v1/${S.tab}/export?format=${format}`, body)
+      if (answer.status === 401) { window.deskLeave(); return }
+      if (!answer.ok) {
+        const problem = await answer.json().catch(() => null)
+        say(problem && problem.error ? problem.error.message : String(answer.status))
+        return
+      }
+      const name = /filename="?([^";]+)/.exec(answer.headers.get('Content-Disposition') || '')
+      const a = document.createElement('a')
+      a.href = URL.createObjectURL(await answer.blob())
+      a.download = name ? name[1] : `${S.tab}.${format}`
+      a.click()
+      setTimeout(() => URL.revokeObjectURL(a.href), 10000)
+    } finally { delete box.dataset.busy }
+  }
+
+  function say(text) {
+    const box = document.getElementById('said')
+    box.textContent = text
+    box.hidden = false
+    clearTimeout(say.timer)
+    say.timer = setTimeout(() => { box.hidden = true }, 8000)
+  }
+
+  window.deskLeave = () => { location.href = `/login?next=${encodeURIComponent(location.pathname + location.search)}` }
+
+  // A session that ended is noticed at the first answer, whoever asked.
+  const plain = window.fetch
+  window.fetch = async (...args) => {
+    const answer = await plain(...args)
+    if (answer.status === 401) window.deskLeave()
+    return answer
+  }
+
+  // ---- keyboard ------------------------------------------------------------------------------
+  document.addEventListener('keydown', (event) => {
+    const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)
+    if (event.key === '/' && !typing) { event.preventDefault(); page.menu({ id: 'finder' }) }
+    if (event.key === 'Escape') escape(event)
+    if (event.key === 'Enter' && event.target.closest('#finder input')) {
+      const first = document.querySelector('#found [data-do]')
+      if (first) first.click()
+    }
+    if (/^Arrow(Up|Down)$/.test(event.key) && event.target.closest('.menu[data-open]')) through(event)
+  })
+
+  /** Esc closes the topmost: menu, card, drawing, question; then it goes up one level. */
+  function escape(event) {
+    if (document.querySelector('.menu[data-open]')) closeMenus(null)
+    else if (S.cards.length) window.deskAct({ do: 'back' })
+    else if (S.tool !== 'select' || !('grid' in S.place)) window.deskAct({ do: 'clear' })
+    else {
+      const up = document.querySelector('#crumb [data-up]')
+      if (up) up.click()
+    }
+    event.target.blur?.()
+  }
+
+  function through(event) {
+    const menu = event.target.closest('.menu[data-open]')
+    const stops = [...menu.querySelectorAll('input, [data-do]')]
+    const at = stops.indexOf(document.activeElement)
+    const next = stops[at + (event.key === 'ArrowDown' ? 1 : -1)]
+    if (next) { event.preventDefault(); next.focus() }
+  }
+
+  // ---- after the first layout ----------------------------------------------------------------
+  const ROW = 34
+  window.deskPage = () => {
+    const box = document.getElementById('rows')
+    const fit = () => {
+      const size = Math.max(3, Math.floor((box.clientHeight - 34) / ROW))
+      if (size !== S.size) window.deskAct({ do: 'size', size })
+    }
+    new ResizeObserver(fit).observe(box)
+    fit()
+    watchFigures()
+  }
+
+  /** A figure that changed takes the accent colour for two seconds. */
+  function watchFigures() {
+    const seen = new WeakMap()
+    new MutationObserver((changes) => {
+      for (const change of changes) {
+        const box = change.target.parentElement && change.target.parentElement.closest('[data-fig]')
+        if (!box || seen.get(box) === box.textContent) continue
+        seen.set(box, box.textContent)
+        box.classList.add('moved')
+        setTimeout(() => box.classList.remove('moved'), 2000)
+      }
+    }).observe(document.getElementById('desk'), { characterData: true, subtree: true })
+  }
+
+  // AG Grid calls this when a heading was clicked: the server sorts, the grid only shows the arrow.
+  const helpers = (window.dashAgGridFunctions = window.dashAgGridFunctions || {})
+  helpers.deskKeep = () => 0
+  helpers.deskSort = (params) => {
+    const column = params.api.getColumnState().find((c) => c.sort)
+    window.deskAct({ do: 'sort', column: column ? column.colId : null, order: column ? column.sort : null })
+  }
+})()

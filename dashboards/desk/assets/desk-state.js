@@ -1,0 +1,276 @@
+/**
+ * What the desk shows, in one place, and the one function that changes it: deskAct(intent).
+ *
+ * Intents come from anything with data-do, from the map, from the table and from the keyboard. The
+ * state is handed to Dash through five stores, each of which is written only when it changed:
+ * grid (id), place (the question), question (place, register, filters, sort, page), card, tick.
+ */
+(() => {
+  'use strict'
+  const set = (id, props) => window.dash_clientside.set_props(id, props)
+  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b)
+  const TABS = ['people', 'households', 'houses', 'buildings', 'premises', 'incidents', 'staff']
+  const S = {
+    me: null, grid: null, place: null, tab: null, filters: {}, sort: {}, page: 1, size: 10,
+    cards: [], tool: 'select', metres: { circle: null, line: 50 }, n: 10, drawn: null, rows: [], total: 0,
+    pick: null, layers: {}, tick: 0
+  }
+  const sent = {}
+  let serial = 0
+
+  function send(store, value) {
+    if (same(sent[store], value)) return
+    sent[store] = value === undefined ? undefined : JSON.parse(JSON.stringify(value))
+    set(store, { data: value })
+  }
+
+  /** Hand everything that changed to Dash, the address bar and the map's tools. */
+  function flush() {
+    send('grid', S.grid)
+    send('place', S.place)
+    send('question', {
+      place: S.place, register: S.tab, filters: S.filters[S.tab] || {},
+      sort: S.sort[S.tab] || null, page: S.page, size: S.size
+    })
+    const top = S.cards[S.cards.length - 1]
+    send('card', top ? { ...top, depth: S.cards.length } : null)
+    address()
+    dress()
+  }
+
+  function address() {
+    const search = new URLSearchParams({ grid: S.grid, tab: S.tab })
+    const top = S.cards[S.cards.length - 1]
+    if (top && top.id) search.set('id', top.register === S.tab ? top.id : `${top.register}-${top.id}`)
+    const url = `${location.pathname}?${search}`
+    if (url === location.pathname + location.search) return
+    const now = new URLSearchParams(location.search)
+    const how = now.get('grid') === String(S.grid) ? 'replaceState' : 'pushState'
+    history[how](null, '', url)
+  }
+
+  /** Classes that follow the state: the tool in use, an open card. */
+  function dress() {
+    const desk = document.getElementById('desk')
+    if (!desk) return
+    desk.dataset.tool = S.tool
+    desk.classList.toggle('carded', S.cards.length > 0)
+    for (const b of desk.querySelectorAll('[data-tool-name]')) {
+      b.setAttribute('aria-pressed', String(b.dataset.toolName === S.tool))
+    }
+    for (const b of desk.querySelectorAll('[data-layer]')) {
+      b.setAttribute('aria-checked', String(S.layers[b.dataset.layer] !== false))
+    }
+  }
+
+  const home = () => ({ grid: S.grid })
+  const ownPlace = () => S.place && Object.keys(S.place).length === 1 && S.place.grid === S.grid
+
+  function ask(place) { S.place = place; S.page = 1 }
+
+  function useTool(name) {
+    S.tool = name
+    const shape = { polygon: 'polygon', circle: 'circle', line: 'line' }[name] || null
+    if (shape || S.drawn) set('map', { drawMode: shape, drawGeometry: null })
+    if (shape || name === 'nearest') clearPlace()
+  }
+
+  function clearPlace() {
+    S.drawn = null
+    if (!ownPlace()) ask(home())
+    set('map', { markers: {}, highlight: null })
+  }
+
+  function drawnPlace() {
+    const d = S.drawn
+    if (d.kind === 'circle') {
+      return { near: { lon: d.circle.lon, lat: d.circle.lat, metres: Math.round(S.metres.circle || d.circle.metres) } }
+    }
+    if (d.kind === 'line') return { along: { line: d.geometry, metres: S.metres.line } }
+    return { polygon: d.geometry }
+  }
+
+  function openCard(card, fresh) {
+    const top = S.cards[S.cards.length - 1]
+    if (top && same(top, card)) return
+    S.cards = fresh ? [card] : [...S.cards, card].slice(-20)
+  }
+
+  const acts = {
+    grid({ id }) {
+      if (!id) return
+      if (S.drawn) set('map', { drawMode: null, drawGeometry: null })
+      Object.assign(S, { grid: id, drawn: null, cards: [], tool: 'select' })
+      ask(home())
+      set('map', { markers: {}, highlight: null })
+    },
+    /** Rows behind a figure: {register, filters?, grid?}. */
+    rows({ register, filters, grid }) {
+      if (grid && grid !== S.grid) acts.grid({ id: grid })
+      if (S.drawn) acts.clear()
+      S.tab = register
+      S.filters = { ...S.filters, [register]: filters || {} }
+      ask(home())
+      syncFilters()
+    },
+    tab({ register }) { S.tab = register; S.page = 1 },
+    unplaced() { if (S.drawn) acts.clear(); ask({ unplaced: true }); S.tab = 'people'; S.filters = {} },
+    /** The rows of a building, a house or a household. */
+    inside({ place, register }) {
+      if (S.drawn) acts.clear()
+      S.tab = register
+      S.filters = { ...S.filters, [register]: {} }
+      ask(place)
+      syncFilters()
+    },
+    card({ register, id, fresh }) { openCard({ register, id }, fresh) },
+    here({ lon, lat, hits }) {
+      openCard({ register: 'here', lon, lat, hits: hits || [] }, true)
+      set('map', { markers: { here: { lon, lat, symbol: 'i-pin-solid' } } })
+    },
+    back() { S.cards = S.cards.slice(0, -1) },
+    close() { S.cards = []; set('map', { markers: {}, highlight: null }) },
+    walk({ step }) { walk(step) },
+    show({ lon, lat, zoom, layer, id, label, bbox }) {
+      serial += 1
+      const camera = bbox ? { bbox, maxZoom: 18, ts: serial } : { lon, lat, zoom: zoom || 17.6, ts: serial }
+      const props = { camera, highlight: layer ? { layer, id } : null }
+      props.markers = layer && layer !== 'building' ? {} : { shown: { lon, lat, symbol: 'i-pin-solid', label } }
+      set('map', bbox ? { camera } : props)
+    },
+    fit() { send('fit', { grid: S.grid, ts: (serial += 1) }) },
+    tool({ name }) { useTool(S.tool === name && name !== 'select' ? 'select' : name) },
+    clear() {
+      set('map', { drawMode: null, drawGeometry: null })
+      S.tool = 'select'
+      clearPlace()
+    },
+    zoom({ step }) {
+      const map = document.getElementById('map')
+      const control = map && map.__gridmap
+      if (control) step > 0 ? control.zoomIn() : control.zoomOut()
+    },
+    layer({ name }) {
+      S.layers = { ...S.layers, [name]: S.layers[name] === false }
+      const names = name === 'grids' ? { grids: S.layers.grids, labels: S.layers.grids } : { [name]: S.layers[name] }
+      set('map', { layers: names })
+    },
+    metres({ value }) {
+      const metres = Math.min(20000, Math.max(1, Math.round(Number(value)) || 0))
+      if (!metres || !S.drawn) return
+      S.metres[S.drawn.kind] = metres
+      ask(drawnPlace())
+    },
+    count({ value }) {
+      S.n = Math.min(200, Math.max(1, Math.round(Number(value)) || 10))
+      if (S.place.nearest) ask({ nearest: { ...S.place.nearest, n: S.n } })
+    },
+    sort({ column, order }) { S.sort = { ...S.sort, [S.tab]: column ? { column, order } : null }; S.page = 1 },
+    page({ page }) { S.page = Math.min(Math.max(1, page), Math.max(1, Math.ceil(S.total / S.size))) },
+    size({ size }) {
+      const first = (S.page - 1) * S.size
+      S.size = size
+      S.page = Math.floor(first / size) + 1
+    },
+    filters({ values }) {
+      const kept = Object.fromEntries(Object.entries(values).filter(([, v]) => v !== null && v !== '' && v !== undefined))
+      if (same(kept, S.filters[S.tab] || {})) return
+      S.filters = { ...S.filters, [S.tab]: kept }
+      S.page = 1
+    },
+    unfilter() { S.filters = { ...S.filters, [S.tab]: {} }; S.page = 1; syncFilters() },
+    retry() { S.tick += 1; set('tick', { data: S.tick }) },
+    find({ register, words }) {
+      S.tab = register
+      S.filters = { ...S.filters, [register]: { q: words } }
+      ask(home())
+      syncFilters()
+    }
+  }
+
+  /** The filter bar is drawn anew whenever its values were set from outside. */
+  function syncFilters() { set('refilter', { data: (serial += 1) }) }
+
+  function walk(step) {
+    const top = S.cards[S.cards.length - 1]
+    if (!top || top.register !== S.tab) return
+    const at = S.rows.indexOf(top.id)
+    const next = at + step
+    if (at >= 0 && next >= 0 && next < S.rows.length) {
+      S.cards = [{ register: S.tab, id: S.rows[next] }]
+    } else if (at >= 0) {
+      const page = S.page + step
+      if (page < 1 || page > Math.ceil(S.total / S.size)) return
+      S.pick = step > 0 ? 'first' : 'last'
+      S.page = page
+    }
+  }
+
+  /** The one way to change what the desk shows. */
+  window.deskAct = (intent) => {
+    const act = acts[intent.do]
+    if (!act || !S.me) return
+    act(intent)
+    flush()
+  }
+  window.deskState = S
+
+  function fromAddress() {
+    const search = new URLSearchParams(location.search)
+    const grid = Number(search.get('grid'))
+    S.grid = Number.isSafeInteger(grid) && grid > 0 ? grid : S.me.home
+    S.tab = S.me.tabs.includes(search.get('tab')) ? search.get('tab') : S.me.tabs[0] || null
+    const [, register, id] = /^(?:([a-z]+)-)?(\d+)$/.exec(search.get('id') || '') || []
+    S.cards = id && (!register || TABS.includes(register)) ? [{ register: register || S.tab, id: Number(id) }] : []
+    ask(home())
+  }
+
+  window.dash_clientside = window.dash_clientside || {}
+  window.dash_clientside.desk = {
+    boot(me) {
+      if (!me || S.me) return
+      S.me = me
+      fromAddress()
+      flush()
+      window.addEventListener('popstate', () => { fromAddress(); flush() })
+      window.deskPage(S)
+    },
+    /** What the table got: the ids of the page, for walking through the rows from the card. */
+    arrived(page) {
+      if (!page) return
+      S.rows = page.ids
+      S.total = page.total
+      if (S.pick && S.rows.length) {
+        const id = S.pick === 'first' ? S.rows[0] : S.rows[S.rows.length - 1]
+        S.pick = null
+        S.cards = [{ register: S.tab, id }]
+        flush()
+      }
+    },
+    cell(cell) {
+      if (cell && cell.rowId && cell.colId !== 'link') window.deskAct({ do: 'card', register: S.tab, id: Number(cell.rowId), fresh: true })
+    },
+    filter(_values, ids) {
+      const context = window.dash_clientside.callback_context
+      if (!context.triggered.length || !ids.length || ids[0].register !== S.tab) return
+      const values = {}
+      ids.forEach((id, n) => { values[id.filter] = _values[n] })
+      window.deskAct({ do: 'filters', values })
+    },
+    select(e) { if (e) window.deskMap.select(e) },
+    longpress(e) { if (e) window.deskAct({ do: 'here', lon: e.lon, lat: e.lat }) },
+    draw(e) {
+      if (!e || !S.me) return
+      if (S.drawn === null && e.kind === 'circle') S.metres.circle = null
+      if (S.drawn && e.kind === 'circle' && !same(e.circle, S.drawn.circle)) S.metres.circle = null
+      S.drawn = e
+      S.cards = []
+      S.page = 1
+      S.place = drawnPlace()
+      if (!['people', 'households', 'houses', 'buildings', 'premises', 'incidents'].includes(S.tab)) S.tab = S.me.tabs[0]
+      flush()
+    },
+    live(e) { window.deskMap.live(e) },
+    signedOut(out) { if (out) window.deskLeave() }
+  }
+})()

@@ -1,0 +1,348 @@
+"""The frame of the desk: navigation, top bar, map with its tools, panel, table, card."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import dcc, html
+from dash_ag_grid import AgGrid
+
+from dashboards.desk.parts import Icon, Node, Reader, button, icon_button, intent, tag
+from dashboards.desk.registers import visible
+from dashboards.map.component import GridMap
+
+SHAPES = (
+    ("select", "i-cursor"),
+    ("polygon", "i-polygon"),
+    ("circle", "i-circle"),
+    ("line", "i-route"),
+    ("nearest", "i-locate"),
+    ("here", "i-info"),
+)
+LAYERS = (
+    ("grids", None, "i-grid"),
+    ("buildings", "places.read", "i-building"),
+    ("premises", "premises.read", "i-premises"),
+    ("incidents", "incidents.read", "i-incident"),
+    ("people", "people.read", "i-users"),
+)
+FORMATS = ("xlsx", "csv", "geojson")
+
+
+def layout(reader: Reader, home: dict[str, Any] | None, demo: bool) -> html.Div:
+    """The whole page for one reader; ``home`` is where the map opens."""
+    boot = {
+        "home": home["id"] if home else None,
+        "tabs": [r.code for r in visible(reader.actor)],
+    }
+    stores = ("grid", "place", "question", "card", "tick", "fit", "refilter", "page", "deed")
+    return html.Div(
+        [
+            dcc.Store(id="boot", data=boot),
+            *[dcc.Store(id=name) for name in stores],
+            _nav(reader, demo),
+            _top(reader, home),
+            _map(reader, home),
+            html.Section(id="panel", className="panel", **{"aria-label": reader.say("panel")}),
+            _table(reader),
+            html.Aside(id="card", className="card", **{"aria-label": reader.say("card")}),
+            html.Div(id="said", className="said", hidden=True, role="alert"),
+        ],
+        id="desk",
+        className="desk",
+        lang="zh-CN" if reader.lang == "zh" else "en",
+    )
+
+
+# ---- navigation and top bar ---------------------------------------------------------------------
+
+
+def _nav(reader: Reader, demo: bool) -> html.Nav:
+    entries: list[Node] = [
+        html.Li(html.A([Icon(name="i-map"), reader.say("nav.map")], href="/desk/", className="on"))
+    ]
+    if reader.may("people.read"):
+        mark = html.Span(id="unplaced", className="n")
+        entries.append(
+            html.Li(
+                html.Button(
+                    [Icon(name="i-pin"), reader.say("nav.unplaced"), mark],
+                    type="button",
+                    title=reader.say("nav.unplaced_hint"),
+                    **intent("unplaced"),
+                )
+            )
+        )
+    others = [("screen", "screen.view", "i-full"), ("patrol", "patrol.view", "i-walk")]
+    away = [
+        html.Li(html.A([Icon(name=icon), reader.say(f"nav.{page}")], href=f"/{page}/"))
+        for page, permission, icon in others
+        if reader.may(permission)
+    ]
+    if away:
+        entries += [html.Li(className="sep"), *away]
+    foot = html.Div(tag(reader.say("demo")), className="ft") if demo else None
+    brand = html.Div([Icon(name="i-grid", className="logo"), reader.say("brand")], className="brand")
+    return html.Nav([brand, html.Ul(entries), foot], className="nav")
+
+
+def _top(reader: Reader, home: dict[str, Any] | None) -> html.Header:
+    return html.Header(
+        [
+            _finder(reader, home),
+            html.Span(className="sp"),
+            html.Span(
+                [
+                    Icon(name="i-live"),
+                    *[html.Span(reader.say(f"live.{s}"), className=s) for s in ("open", "retry", "closed")],
+                ],
+                id="live",
+                className="live",
+                role="status",
+            ),
+            html.Div(
+                [
+                    html.Button(
+                        reader.say(f"lang.{lang}"),
+                        type="button",
+                        **{"aria-pressed": str(lang == reader.lang).lower()},
+                        **intent("language", lang=lang),
+                    )
+                    for lang in ("zh", "en")
+                ],
+                className="lang",
+            ),
+            _user(reader),
+        ],
+        className="top",
+    )
+
+
+def _finder(reader: Reader, home: dict[str, Any] | None) -> html.Div:
+    """The own grid as a chip that opens the search for grids, people, premises."""
+    own = home["name"] if home else reader.say("no_grid")
+    chip = html.Button(
+        [
+            Icon(name="i-pin"),
+            html.B(own),
+            html.Small(reader.named("level", home["level"]) if home else ""),
+        ],
+        type="button",
+        className="scope",
+        title=reader.say("own_grid"),
+        **(intent("grid", id=home["id"]) if home else {}),
+    )
+    ask = html.Button(
+        [Icon(name="i-search"), html.Span(reader.say("find")), html.Kbd("/")],
+        type="button",
+        className="search",
+        **intent("menu", id="finder"),
+    )
+    box = html.Div(
+        [
+            dcc.Input(
+                id="words",
+                type="text",
+                debounce=0.25,
+                maxLength=60,
+                placeholder=reader.say("find"),
+                autoComplete="off",
+            ),
+            html.Div(id="found", className="found"),
+        ],
+        id="finder",
+        className="menu finder",
+    )
+    return html.Div([chip, html.Div([ask, box], className="holder")], className="picker")
+
+
+def _user(reader: Reader) -> html.Div:
+    actor = reader.actor
+    face = html.Span((actor.name or actor.username)[:1], className="av l")
+    return html.Div(
+        [
+            html.Button(
+                [face, html.Span(actor.name), Icon(name="i-down")],
+                type="button",
+                className="me",
+                **intent("menu", id="user"),
+            ),
+            html.Div(
+                [
+                    html.Div([html.B(actor.name), html.Small(actor.username)], className="who"),
+                    html.Button(
+                        [Icon(name="i-logout"), reader.say("sign_out")],
+                        type="button",
+                        **intent("leave"),
+                    ),
+                ],
+                id="user",
+                className="menu right",
+            ),
+        ],
+        className="holder",
+    )
+
+
+# ---- map ----------------------------------------------------------------------------------------
+
+
+def _map(reader: Reader, home: dict[str, Any] | None) -> html.Section:
+    shown = {name: (True if name != "people" else False) for name, _, _ in LAYERS}
+    for name, permission, _ in LAYERS:
+        if permission and not reader.may(permission):
+            shown[name] = None  # type: ignore[assignment]
+    return html.Section(
+        [
+            GridMap(
+                id="map",
+                theme="desk",
+                lang=reader.lang,
+                bounds=home["bbox"] if home else None,
+                padding={"top": 56, "right": 24, "bottom": 36, "left": 60},
+                layers=shown,
+                lights="tiles" if reader.may("incidents.read") else "none",
+                live="/events",
+            ),
+            html.Nav(id="crumb", className="ov crumb", **{"aria-label": reader.say("crumb")}),
+            _layers(reader),
+            _tools(reader),
+            html.Div(id="answer", className="ov answer", role="status"),
+        ],
+        className="mapw",
+        **{"aria-label": reader.say("nav.map")},
+    )
+
+
+def _layers(reader: Reader) -> html.Div:
+    return html.Div(
+        [
+            html.Button(
+                [html.Span(Icon(name="i-check"), className="cb"), reader.say(f"layer.{name}")],
+                type="button",
+                role="checkbox",
+                **{"data-layer": name, "aria-checked": str(name != "people").lower()},
+                **intent("layer", name=name),
+            )
+            for name, permission, _ in LAYERS
+            if permission is None or reader.may(permission)
+        ],
+        className="ov layers",
+    )
+
+
+def _tools(reader: Reader) -> html.Div:
+    shapes = [
+        html.Button(
+            Icon(name=icon),
+            type="button",
+            title=reader.say(f"tool.{name}"),
+            **{
+                "aria-label": reader.say(f"tool.{name}"),
+                "aria-pressed": str(name == "select").lower(),
+                "data-tool-name": name,
+            },
+            **intent("tool", name=name),
+        )
+        for name, icon in SHAPES
+        if name != "nearest" or reader.may("premises.read")
+    ]
+    shapes.append(icon_button("i-close", reader.say("tool.clear"), "clear", ""))
+    zoom = [
+        icon_button("i-plus", reader.say("tool.zoom_in"), "zoom", "", step=1),
+        icon_button("i-minus", reader.say("tool.zoom_out"), "zoom", "", step=-1),
+        icon_button("i-full", reader.say("tool.fit"), "fit", ""),
+    ]
+    hints = [
+        html.Div(reader.say(f"hint.{name}"), className=f"hint for-{name}")
+        for name in ("polygon", "circle", "line", "nearest", "here")
+    ]
+    return html.Div(
+        [
+            html.Div(shapes, className="ov tools", role="toolbar"),
+            html.Div(zoom, className="ov tools"),
+            *hints,
+        ],
+        className="toolbox",
+    )
+
+
+# ---- table --------------------------------------------------------------------------------------
+
+
+def _table(reader: Reader) -> html.Section:
+    files = [
+        html.Button(
+            [Icon(name="i-download"), reader.say(f"format.{f}")],
+            type="button",
+            **intent("export", format=f),
+        )
+        for f in FORMATS
+    ]
+    export = html.Div(
+        [
+            button(reader.say("export"), "menu", "i-export", "s", id="files"),
+            html.Div(files, id="files", className="menu right up"),
+        ],
+        id="export",
+        className="holder",
+    )
+    grid = AgGrid(
+        id="table",
+        columnDefs=[],
+        rowData=[],
+        getRowId="params.data.id",
+        className="ag",
+        eventListeners={"sortChanged": ["deskSort(params)"]},
+        defaultColDef={
+            "resizable": True,
+            "sortable": False,
+            "suppressMovable": True,
+            "comparator": {"function": "deskKeep()"},
+        },
+        dashGridOptions=_grid_options(reader),
+    )
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.Div(id="tabs", className="tabs", role="tablist"),
+                    html.Span(className="sp"),
+                    export if reader.may("export") else None,
+                ],
+                className="tb",
+            ),
+            html.Div(id="filters", className="filters"),
+            html.Div([grid, html.Div(id="state", className="state")], id="rows", className="rows"),
+            html.Footer(id="foot", className="foot"),
+        ],
+        className="table",
+        **{"aria-label": reader.say("table")},
+    )
+
+
+def _grid_options(reader: Reader) -> dict[str, Any]:
+    theme = (
+        "themeQuartz.withParams({"
+        "accentColor:'#175e90',backgroundColor:'#ffffff',foregroundColor:'#15212a',"
+        "headerBackgroundColor:'#f6f8f9',headerTextColor:'#44545f',borderColor:'#e0e6ea',"
+        "rowBorder:{color:'#edf1f3'},wrapperBorder:false,wrapperBorderRadius:0,"
+        "selectedRowBackgroundColor:'#e4eff7',rowHoverColor:'#f3f7fa',fontSize:13,"
+        "headerFontSize:12,headerFontWeight:500,cellHorizontalPadding:10,fontFamily:'inherit',"
+        "browserColorScheme:'light'})"
+    )
+    return {
+        "theme": {"function": theme},
+        "rowHeight": 34,
+        "headerHeight": 34,
+        "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": False},
+        "suppressCellFocus": False,
+        "enableCellTextSelection": True,
+        "animateRows": False,
+        "suppressNoRowsOverlay": True,
+        "suppressContextMenu": True,
+        "localeText": {
+            key: reader.say(f"grid.{key}")
+            for key in ("ariaRowSelectAll", "ariaSortableColumn", "loadingOoo", "noRowsToShow")
+        },
+    }

@@ -1,0 +1,96 @@
+/** The live channel: one EventSource that reopens by itself; the page hears at most twice a second. */
+
+const REPORT_MS = 500
+const REFRESH_MS = 1000
+const LONGEST_WAIT = 60_000
+/** Tile layers that show a register, by the register's name in a `change` message. */
+const SHOWS = {
+  premises: ['premises'], buildings: ['buildings'], houses: ['buildings'], households: ['buildings'],
+  people: ['people'], grids: ['grids'], incidents: ['incidents'],
+}
+
+export class Live {
+  constructor(ctx, url) {
+    Object.assign(this, { ctx, url, seen: '', wait: 5000, messages: [], state: 'retry', stale: new Set() })
+    this.dirty = true
+    this.open()
+    this.timer = setInterval(() => this.report(), REPORT_MS)
+  }
+
+  open() {
+    const join = this.url.includes('?') ? '&' : '?'
+    const stream = new EventSource(this.seen ? `${this.url}${join}since=${encodeURIComponent(this.seen)}` : this.url)
+    this.stream = stream
+    stream.onopen = () => {
+      this.wait = 5000
+      this.turn('open')
+    }
+    for (const event of ['incident', 'change', 'resync']) {
+      stream.addEventListener(event, (message) => this.take(event, message))
+    }
+    stream.onerror = () => this.lost()
+  }
+
+  take(event, message) {
+    if (message.lastEventId) this.seen = message.lastEventId
+    let data = {}
+    try {
+      data = JSON.parse(message.data || '{}')
+    } catch {
+      return
+    }
+    if (event === 'incident') this.incident(data)
+    if (event === 'change') for (const name of SHOWS[data.register] ?? []) this.outdated(name)
+    if (event === 'resync') this.ctx.lights.resync()
+    this.messages.push({ event, ...data })
+    this.dirty = true
+  }
+
+  incident(data) {
+    if (data.change === 'closed' || (data.light === null && !data.due_at)) this.ctx.lights.close(data.id)
+    else if (data.lon !== null && data.lon !== undefined) this.ctx.lights.upsert(data, true)
+  }
+
+  /** Tiles of a changed register are fetched again, once for a burst of changes. */
+  outdated(name) {
+    this.stale.add(name)
+    this.refreshing ??= setTimeout(() => {
+      this.refreshing = null
+      for (const one of this.stale) this.ctx.refresh(one)
+      this.stale.clear()
+    }, REFRESH_MS)
+  }
+
+  /** EventSource retries by itself except after an HTTP error; then this does, slower each time. */
+  lost() {
+    if (this.stopped) return
+    this.turn('retry')
+    if (this.stream.readyState !== EventSource.CLOSED) return
+    this.again = setTimeout(() => this.open(), this.wait)
+    this.wait = Math.min(this.wait * 2, LONGEST_WAIT)
+    fetch('/api/v1/me').then((answer) => answer.status === 401 && this.ctx.signedOut()).catch(() => {})
+  }
+
+  turn(state) {
+    if (state === this.state) return
+    this.state = state
+    this.ctx.el.dataset.live = state
+    this.dirty = true
+  }
+
+  report() {
+    if (!this.dirty) return
+    this.dirty = false
+    const messages = this.messages.splice(0)
+    this.ctx.emit('live', { lights: this.ctx.lights.count(), messages, state: this.state })
+  }
+
+  stop() {
+    this.stopped = true
+    this.stream.close()
+    for (const timer of [this.again, this.refreshing]) clearTimeout(timer)
+    clearInterval(this.timer)
+    this.turn('closed')
+    this.report()
+  }
+}

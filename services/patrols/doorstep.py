@@ -5,6 +5,7 @@ A full name, a birth date, a phone or an id number never leaves the database on 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from itertools import groupby
@@ -34,8 +35,7 @@ SMALL_COUNT = 5
 BANDS = [(6, "0-5"), (16, "6-15"), (30, "16-29"), (40, "30-39"), (50, "40-49")]
 BANDS += [(60, "50-59"), (70, "60-69"), (80, "70-79")]
 COMPOUND = frozenset(
-    ["欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙", "令狐", "慕容"]
-    + ["长孙", "宇文", "司徒", "司空", "夏侯", "端木", "百里", "南宫", "独孤"]
+    re.findall("..", "欧阳上官司马诸葛东方皇甫尉迟公孙令狐慕容长孙宇文司徒司空夏侯端木百里南宫独孤")
 )
 
 

@@ -81,6 +81,7 @@ class House(Numbered, Scoped, Stamped, Cancellable, Base):
         one_of("use", "residential", "shop", "office", "storage", "other"),
         Index("uq_house_number", "number", unique=True, postgresql_where=text("status = 'active'")),
         Index("ix_house_place", "building_id", "unit", "floor", "room"),
+        Index("ix_house_grid_active", "grid_id", postgresql_where=text("status = 'active'")),
     )
 
 

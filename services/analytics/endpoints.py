@@ -1,0 +1,26 @@
+"""Routes of the read models."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from services.access.deps import Db, Me
+from services.analytics import service
+from services.analytics.schemas import Panel, Wall
+
+router = APIRouter(tags=["analytics"])
+
+
+@router.get("/grids/{grid_id}/panel")
+def panel(grid_id: int, actor: Me, db: Db) -> Panel:
+    """The panel of a grid: leaders, figures, children, what is unassigned."""
+    return service.panel(db, actor, grid_id)
+
+
+@router.get("/wall")
+def wall(actor: Me, db: Db, grid: Annotated[int | None, Query()] = None) -> Wall:
+    """Everything that the wall shows of a grid; without one, of the caller's own."""
+    actor.require("screen.view")
+    return service.wall(db, actor, grid if grid is not None else service.home(db, actor))

@@ -1,0 +1,234 @@
+"""What the read models answer: the panel of a grid (G3) and the wall 大屏 (S1).
+
+All figures are counts of rows that the caller may see. Times are ISO 8601 with offset, boxes
+[west, south, east, north] and points [lon, lat] in degrees (EPSG:4490).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from pydantic import BaseModel
+
+
+class GridName(BaseModel):
+    """A grid by name, for breadcrumbs and places."""
+
+    id: int
+    code: str
+    name: str
+    level: int
+
+
+class GridHead(GridName):
+    """A grid with what a map needs to show it; ``chain`` runs from the root to the grid."""
+
+    kind: str
+    serial: int | None
+    parent_id: int | None
+    valid_from: date
+    bbox: list[float]
+    centre: list[float]
+    chain: list[GridName] = []
+
+
+class Lights(BaseModel):
+    """Open incidents by light: red overdue 超时, yellow due soon 临期, green in time 时限内."""
+
+    red: int = 0
+    yellow: int = 0
+    green: int = 0
+
+    @property
+    def total(self) -> int:
+        """All open incidents."""
+        return self.red + self.yellow + self.green
+
+
+class PeopleByClass(BaseModel):
+    """The four classes of actual population 实有人口, which exclude each other."""
+
+    registered: int = 0
+    floating: int = 0
+    unsettled: int = 0
+    overseas: int = 0
+
+
+class Counts(BaseModel):
+    """The figures of one area; they add up over its parts."""
+
+    staff_count: int = 0
+    households: int = 0
+    people: int = 0
+    people_by_class: PeopleByClass = PeopleByClass()
+    buildings: int = 0
+    houses: int = 0
+    premises: int = 0
+    open_incidents: Lights = Lights()
+
+
+class Leader(BaseModel):
+    """Somebody in office: leader 网格长 or deputy 副网格长."""
+
+    staff_id: int
+    name: str
+    post: str
+
+
+class ChildCounts(Counts):
+    """The figures of one child grid."""
+
+    id: int
+    code: str
+    name: str
+    level: int
+    serial: int | None
+
+
+class Panel(Counts):
+    """The panel of a grid (G3). ``unassigned`` 未归属: rows known only to lie in the grid itself.
+
+    Each count = sum over ``children`` + ``unassigned``. ``levels`` counts the living grids of
+    each lower level.
+    """
+
+    grid: GridHead
+    leaders: list[Leader]
+    deputies: list[Leader]
+    levels: dict[int, int]
+    unassigned: Counts
+    children: list[ChildCounts]
+
+
+class AgeBand(BaseModel):
+    """People of one five-year group; ``to`` is None for the open last group."""
+
+    since: int
+    to: int | None
+    men: int = 0
+    women: int = 0
+
+
+class Ages(BaseModel):
+    """Age structure 年龄结构: bands from young to old, and three broad groups."""
+
+    men: int
+    women: int
+    bands: list[AgeBand]
+    young: int
+    working: int
+    old: int
+    unknown: int
+
+
+class PremisesKind(BaseModel):
+    """Premises of one kind and how many of them need attention (2 medium, 3 serious)."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    small: bool
+    total: int = 0
+    medium: int = 0
+    serious: int = 0
+    due: int = 0
+
+
+class Category(BaseModel):
+    """One group of incident categories: open now, and how long the finished ones took.
+
+    ``median_hours`` and ``limit_hours`` are medians over the incidents finished in the period, in
+    working hours; None without any.
+    """
+
+    code: str
+    name_zh: str
+    name_en: str
+    open: int = 0
+    closed: int = 0
+    median_hours: float | None = None
+    limit_hours: float | None = None
+
+
+class Day(BaseModel):
+    """Incidents reported and closed on one day."""
+
+    day: date
+    working: bool
+    reported: int = 0
+    closed: int = 0
+
+
+class Level(BaseModel):
+    """Grids, staff and missing leaders of one level."""
+
+    level: int
+    grids: int = 0
+    staff: int = 0
+    vacant: int = 0
+
+
+class Child(ChildCounts):
+    """A child grid as a card: who leads it, its figures, how it does on time.
+
+    ``levels`` counts the living grids below it by level. ``on_time`` of ``closed`` incidents were
+    finished in time; ``rank`` is None while fewer than 30 were closed.
+    """
+
+    bbox: list[float]
+    centre: list[float]
+    leaders: list[Leader]
+    levels: dict[int, int]
+    closed: int
+    on_time: int
+    rank: int | None = None
+
+
+class IncidentLine(BaseModel):
+    """An incident in a list; ``light`` is None once it is closed."""
+
+    id: int
+    number: str
+    title: str
+    category: str
+    grid_id: int
+    level: int
+    place: list[GridName]
+    light: str | None
+    escalated: int
+    urged: int
+    reported_at: datetime
+    warn_at: datetime
+    due_at: datetime
+    lonlat: list[float] | None
+
+
+class Urgent(BaseModel):
+    """Overdue, escalated and urged incidents 超时与督办, the most pressing first."""
+
+    total: int
+    items: list[IncidentLine]
+
+
+class Wall(Counts):
+    """Everything that the wall shows of one grid at one moment.
+
+    ``urgent`` and ``latest`` are None for a caller who may not read incidents.
+    """
+
+    as_of: datetime
+    grid: GridHead
+    leaders: list[Leader]
+    deputies: list[Leader]
+    ages: Ages
+    premises_kinds: list[PremisesKind]
+    levels: list[Level]
+    categories: list[Category]
+    days: list[Day]
+    reported: int
+    closed: int
+    on_time: int
+    children: list[Child]
+    unassigned: Counts
+    urgent: Urgent | None
+    latest: list[IncidentLine] | None

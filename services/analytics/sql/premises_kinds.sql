@@ -1,0 +1,1 @@
+SELECT code, name_zh, name_en, small FROM premises_kind ORDER BY sort, code

@@ -1,0 +1,7 @@
+-- Living grids without a leader 网格长, by level.
+SELECT g.level, count(*) AS n
+FROM grid g
+WHERE g.id = ANY(%(ids)s::bigint[]) AND g.valid_to IS NULL AND NOT EXISTS (
+    SELECT FROM post p JOIN staff s ON s.id = p.staff_id AND s.status = 'active'
+    WHERE p.grid_id = g.id AND p.kind = 'leader' AND p.valid_to IS NULL)
+GROUP BY g.level

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 
 from dashboards.map.mount import mount_static
 from services.app import create_app, guard
-from services.config import Settings, settings
+from services.config import Settings
 from services.db.session import Database
 
 PAGES = {
@@ -62,10 +62,3 @@ def build_with(chosen: Settings, database: Database) -> FastAPI:
     hashes = _pages(app, database)
     quoted = " ".join(sorted(h if h.startswith("'") else f"'{h}'" for h in hashes))
     return guard(app, POLICY.format(hashes=quoted))
-
-
-def build() -> FastAPI:
-    """The site as the settings describe it; the factory that the server process calls."""
-    chosen = settings()
-    assert chosen.database_url is not None
-    return build_with(chosen, Database(chosen.database_url, chosen))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
@@ -9,7 +10,6 @@ import sys
 from typing import Annotated
 
 import typer
-import uvicorn
 from rich.console import Console
 
 from services import banner
@@ -18,6 +18,7 @@ from services.db import migrate
 from services.db.embedded import Cluster, NoPostgis, die_with_parent
 from services.errors import AppError
 from services.run import database_of
+from services.serve import Site
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
@@ -38,18 +39,10 @@ def up(demo: Annotated[bool, typer.Option(help="Demo county and demo accounts.")
             from services.demo.load import ensure_demo  # noqa: PLC0415 - heavy, demo only
 
             ensure_demo(database)
-        chosen.database_url = database.url.render_as_string(hide_password=False)
-        banner.show(console, chosen)
         # By name: the pages stand above the services and may not be imported from here.
-        uvicorn.run(
-            "dashboards.server:build",
-            factory=True,
-            host=chosen.host,
-            port=chosen.port,
-            log_level="warning",
-            timeout_graceful_shutdown=2,
-            access_log=False,
-        )
+        site = importlib.import_module("dashboards.server").build_with(chosen, database)
+        banner.show(console, chosen)
+        Site(site, chosen.host, chosen.port).run()
 
 
 @app.command()

@@ -101,13 +101,41 @@ def _answer(error: AppError, request: Request) -> JSONResponse:
     return JSONResponse(error.body(lang), status_code=error.status, headers=headers)
 
 
+# What the validator found, in the users' words; its own English says the rest.
+_PLAIN = {
+    "missing": "缺少这一项，请补上。",
+    "extra_forbidden": "没有这一项，请去掉。",
+    "string_too_short": "太短，至少 {min_length} 个字。",
+    "string_too_long": "太长，最多 {max_length} 个字。",
+    "string_type": "应当是文字。",
+    "string_pattern_mismatch": "写法不对。",
+    "greater_than_equal": "不能小于 {ge}。",
+    "greater_than": "应当大于 {gt}。",
+    "less_than_equal": "不能大于 {le}。",
+    "less_than": "应当小于 {lt}。",
+    "finite_number": "应当是一个确定的数。",
+    "literal_error": "应当是其中之一：{expected}。",
+    "json_invalid": "请求的内容不是完整的 JSON。",
+    "model_attributes_type": "应当是一个对象。",
+    "dict_type": "应当是一个对象。",
+    "list_type": "应当是一个列表。",
+    "bool_parsing": "应当是“是”或“否”。",
+    "uuid_parsing": "应当是一个 UUID。",
+}
+
+
 def _from_validation(exc: RequestValidationError) -> AppError:
     first = exc.errors()[0]
     where = [str(p) for p in first["loc"]]
     field = ".".join(where[1:] or where)
-    return BadInput(
-        "invalid", f"“{field}”不符合要求：{first['msg']}", f"{field}: {first['msg']}", field=field
-    )
+    kind, words = first["type"], first.get("ctx", {})
+    if kind.startswith(("int_", "float_", "decimal_")):
+        plain = "应当是一个数字。"
+    elif kind.startswith(("date_", "datetime_", "time_")):
+        plain = "应当是日期，如 2026-11-20。"
+    else:
+        plain = _PLAIN.get(kind, "不符合要求。").format_map(words)
+    return BadInput("invalid", f"“{field}”{plain}", f"{field}: {first['msg']}", field=field)
 
 
 def _from_database(exc: DBAPIError) -> AppError | None:

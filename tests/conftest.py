@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from fastapi.testclient import TestClient
 
 from dashboards.server import build_with
@@ -24,6 +23,7 @@ from services.config import Settings
 from services.db import migrate
 from services.db.embedded import Cluster
 from services.db.session import Database
+from services.serve import Site
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "gridgov-demo"
@@ -130,26 +130,24 @@ def actor_of() -> Callable[[Database, str], Actor]:
 
 
 class Clients:
-    """Signed-in API clients on one database: ``clients("township").get("/api/v1/me")``."""
+    """API clients on one database: ``clients("township").get("/api/v1/me")``; None = nobody."""
 
-    def __init__(self, settings: Settings, database: Database):
+    def __init__(self, settings: Settings, database: Database, password: str | None = PASSWORD):
         self.app = build_with(settings, database)
-        self._open: list[TestClient] = []
+        self._password = password  # None: the user's own name
+        self._running = TestClient(self.app)
+        self._running.__enter__()
 
     def __call__(self, username: str | None = None) -> TestClient:
         client = TestClient(self.app, raise_server_exceptions=False)
-        client.__enter__()
-        self._open.append(client)
         if username:
-            answer = client.post(
-                "/api/v1/session", json={"username": username, "password": PASSWORD}
-            )
+            body = {"username": username, "password": self._password or username}
+            answer = client.post("/api/v1/session", json=body)
             assert answer.status_code == 204, answer.text
         return client
 
     def close(self) -> None:
-        for client in self._open:
-            client.__exit__(None, None, None)
+        self._running.__exit__(None, None, None)
 
 
 @pytest.fixture(scope="session")
@@ -177,13 +175,7 @@ class Server:
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.database = database
-        config = uvicorn.Config(
-            build_with(settings, database),
-            port=self.port,
-            log_level="warning",
-            timeout_graceful_shutdown=2,
-        )
-        self._server = uvicorn.Server(config)
+        self._server = Site(build_with(settings, database), "127.0.0.1", self.port)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
         deadline = time.monotonic() + 30

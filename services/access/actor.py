@@ -44,7 +44,22 @@ def system(task: str) -> Actor:
 
 
 PERMISSIONS = frozenset(
-    ["screen.view", "desk.view", "patrol.view", "stats.read", "people.read", "households.read", "places.read", "premises.read", "incidents.read", "incidents.report", "incidents.handle", "staff.read", "export", "admin"]
+    [
+        "screen.view",
+        "desk.view",
+        "patrol.view",
+        "stats.read",
+        "people.read",
+        "households.read",
+        "places.read",
+        "premises.read",
+        "incidents.read",
+        "incidents.report",
+        "incidents.handle",
+        "staff.read",
+        "export",
+        "admin",
+    ]
 )
 
 CURRENT: ContextVar[Actor | None] = ContextVar("gridgov_actor", default=None)

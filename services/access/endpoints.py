@@ -9,7 +9,6 @@ from fastapi import APIRouter, Request, Response
 from services.access import service
 from services.access.deps import Db, Me
 from services.access.gate import COOKIE
-from services.access.models import User
 from services.access.schemas import Language, Login
 from services.grids import service as grids
 
@@ -52,5 +51,4 @@ def me(actor: Me, db: Db, request: Request) -> dict[str, Any]:
 @router.put("/me/lang", status_code=204)
 def set_language(body: Language, actor: Me, db: Db) -> None:
     """Choose the language of the pages."""
-    assert actor.user_id is not None
-    db.get_one(User, actor.user_id).lang = body.lang
+    service.set_language(db, actor, body.lang)

@@ -109,6 +109,12 @@ def sign_out(session: Session, actor: Actor) -> None:
     hook.note(session, "sign-out", entity="app_user", entity_id=actor.user_id)
 
 
+def set_language(session: Session, actor: Actor, lang: str) -> None:
+    """Remember the language in which the pages speak to the actor."""
+    assert actor.user_id is not None
+    session.get_one(User, actor.user_id).lang = lang
+
+
 def load_actor(session: Session, user_id: int, digest: bytes | None = None) -> Actor | None:
     """The actor for a user, with rights as they are now; None for an inactive one."""
     user = session.get(User, user_id)

@@ -63,6 +63,7 @@ class Hub:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
+            self._task = None
 
     def _put(self, client: Client, item: dict[str, Any] | None) -> None:
         """Queue ``item``; a client that is too slow is told to reload its snapshot instead."""

@@ -1,0 +1,30 @@
+"""The server process: uvicorn that ends the open streams before it waits for connections."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+
+class Site(uvicorn.Server):
+    """Serves ``app`` on ``host:port``; Ctrl-C ends it without cutting requests short."""
+
+    def __init__(self, app: FastAPI, host: str, port: int):
+        self.site = app
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=host,
+                port=port,
+                log_level="warning",
+                access_log=False,
+                timeout_graceful_shutdown=3,
+            )
+        )
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the live streams first: they would hold up the stop until its time limit."""
+        await self.site.state.hub.stop()
+        await super().shutdown(sockets)

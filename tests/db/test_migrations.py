@@ -1,0 +1,72 @@
+"""The migrated database is what the models say, and keeps what must not change."""
+
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from services.access.actor import system
+from services.db import hook, migrate
+from services.db.session import Database
+from services.db.tables import metadata
+from services.kit.models import DictionaryItem
+
+
+def _ours(obj: object, name: str | None, kind: str, reflected: bool, other: object) -> bool:
+    return not (kind == "table" and name in {"spatial_ref_sys", "alembic_version", "access_epoch"})
+
+
+def test_models_equal_the_migrated_database(db: Database) -> None:
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"include_object": _ours})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_migrating_again_is_harmless(db: Database) -> None:
+    migrate.upgrade(db)
+
+
+def test_every_foreign_key_has_an_index(db: Database) -> None:
+    """A missing one makes a delete or a join read the whole table."""
+    missing = []
+    for table in metadata.tables.values():
+        firsts = {next(iter(i.columns)).name for i in table.indexes}
+        firsts |= {next(iter(table.primary_key.columns)).name}
+        for column in table.columns:
+            big = table.name in {"person", "household", "house", "building", "premises", "incident"}
+            if column.foreign_keys and big and column.name not in firsts:
+                missing.append(f"{table.name}.{column.name}")
+    assert missing == ["incident.reporter_id"]  # users are never deleted, nobody joins on it
+
+
+def test_a_write_without_an_actor_raises(db: Database) -> None:
+    with pytest.raises(RuntimeError, match="without an actor"), db.session(None) as session:
+        session.add(DictionaryItem(dictionary="sex", code="x", name_zh="某", name_en="x"))
+
+
+def test_a_write_leaves_an_audit_row_in_the_same_transaction(db: Database) -> None:
+    with db.session(system("test")) as session:
+        session.add(DictionaryItem(dictionary="sex", code="x", name_zh="某", name_en="x"))
+    with db.session(system("test")) as session:
+        session.get_one(DictionaryItem, ("sex", "x")).name_zh = "别"
+    with db.session(None) as session:
+        rows = session.execute(
+            text("SELECT actor_name, action, before, after FROM audit ORDER BY id")
+        ).all()
+    assert [(r.actor_name, r.action) for r in rows] == [
+        ("system:test", "insert"),
+        ("system:test", "update"),
+    ]
+    assert rows[1].before == {"name_zh": "某"}
+    assert rows[1].after == {"name_zh": "别"}
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit SET note = 'x'", "DELETE FROM audit"])
+def test_the_audit_cannot_be_changed(db: Database, statement: str) -> None:
+    with db.session(system("test")) as session:
+        hook.note(session, "look")
+    with pytest.raises(IntegrityError, match="append-only"), db.session(None) as session:
+        session.execute(text(statement))

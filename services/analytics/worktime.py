@@ -10,9 +10,7 @@ from datetime import datetime, timedelta
 
 from services.kit.clock import SPANS, ZONE, is_workday
 
-_SECONDS = [
-    (s.hour * 3600 + s.minute * 60, e.hour * 3600 + e.minute * 60) for s, e in SPANS
-]
+_SECONDS = [(s.hour * 3600 + s.minute * 60, e.hour * 3600 + e.minute * 60) for s, e in SPANS]
 _FULL = sum(end - start for start, end in _SECONDS)
 
 

@@ -1,0 +1,14 @@
+-- Premises 场所, each at its place; those without a place as a count at their grid.
+{member}
+SELECT p.id, p.kind, p.attention, (p.due_on <= current_date)::int AS due, p.grid_id AS grid,
+       NULL::smallint AS level, NULL::bigint AS n, p.geom_3857 AS geom
+FROM premises p
+WHERE p.geom_3857 && :tile
+  AND {inside p.geom_3857}
+  AND p.status = 'active'
+  AND (:everything OR p.grid_id = ANY(:ids))
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, m.cell, m.level, count(*), m.geom
+FROM member m
+JOIN premises p ON p.grid_id = m.grid AND p.status = 'active' AND p.geom IS NULL
+GROUP BY m.cell, m.level, m.geom

@@ -1,0 +1,9 @@
+-- Premises 场所 by grid.
+{member}
+SELECT m.cell AS grid, m.level, sum(p.n)::bigint AS n, m.geom
+FROM member m
+CROSS JOIN LATERAL (
+    SELECT count(*) AS n FROM premises p WHERE p.grid_id = m.grid AND p.status = 'active'
+) p
+WHERE p.n > 0
+GROUP BY m.cell, m.level, m.geom

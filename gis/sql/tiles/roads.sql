@@ -1,0 +1,7 @@
+-- Roads 道路 of the base map, cut at village lines.
+SELECT l.id, l.kind, l.rank, l.name, l.geom_3857 AS geom
+FROM basemap_line l
+WHERE l.geom_3857 && :around
+  AND l.kind = 'road'
+  AND l.rank <= :rank
+  AND {visible l.grid_id}

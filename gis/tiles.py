@@ -1,0 +1,264 @@
+"""Vector tiles (矢量瓦片, Mapbox Vector Tile 2) straight from PostGIS.
+
+One prepared statement makes a whole tile of any layers: the bounds are computed once and handed
+in, the caller's scope is part of every query, rows have a total order before they are limited.
+Tiles are those of the web: z/x/y in EPSG:3857, y counted from the north.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import mapbox_vector_tile
+
+from gis.layers import MOST_ROWS, Layer, View, band, deepest_level, deepest_rank
+
+EXTENT = 4096
+"""Units along the side of a tile; 8 units are one pixel of a 512 px tile."""
+BUFFER = 96
+"""Units drawn beyond the edge: half of the widest line (22 px), so that no cut is seen."""
+WORLD = 20037508.342789244
+"""Half the side of the world in EPSG:3857, metres."""
+META = "meta"
+"""The layer that says ``shown`` ``of`` for each layer whose rows did not all fit."""
+FOLDER = Path(__file__).parent / "sql" / "tiles"
+
+_RADIUS = WORLD / math.pi
+# Degrees by which the box in EPSG:4490 is widened; the exact test follows in EPSG:3857.
+_ROUNDING = 1e-9
+
+
+class Tile(NamedTuple):
+    """Address of a tile; ``x`` from the west, ``y`` from the north, both from 0 to 2**z - 1."""
+
+    z: int
+    x: int
+    y: int
+
+    @property
+    def exists(self) -> bool:
+        """Whether the address lies in the world."""
+        return self.z >= 0 and 0 <= self.x < 1 << self.z and 0 <= self.y < 1 << self.z
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """(xmin, ymin, xmax, ymax) in EPSG:3857; neighbours have bit for bit the same edge."""
+        side = 2 * WORLD / (1 << self.z)
+        return (
+            self.x * side - WORLD,
+            WORLD - (self.y + 1) * side,
+            (self.x + 1) * side - WORLD,
+            WORLD - self.y * side,
+        )
+
+    @property
+    def lonlat(self) -> tuple[float, float, float, float]:
+        """(west, south, east, north) in degrees."""
+        xmin, ymin, xmax, ymax = self.bounds
+        return (*to_lonlat(xmin, ymin), *to_lonlat(xmax, ymax))
+
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a point (EPSG:3857) is of this tile: west and north edge belong to it."""
+        xmin, ymin, xmax, ymax = self.bounds
+        return xmin <= x < xmax and ymin < y <= ymax
+
+
+def to_lonlat(x: float, y: float) -> tuple[float, float]:
+    """EPSG:3857 metres to degrees."""
+    return math.degrees(x / _RADIUS), math.degrees(math.atan(math.sinh(y / _RADIUS)))
+
+
+def to_web(lon: float, lat: float) -> tuple[float, float]:
+    """Degrees to EPSG:3857 metres; ``lat`` within 85.06."""
+    return math.radians(lon) * _RADIUS, math.asinh(math.tan(math.radians(lat))) * _RADIUS
+
+
+def tile_of(lon: float, lat: float, z: int) -> Tile:
+    """The one tile of zoom ``z`` that a point is of."""
+    x, y = to_web(lon, lat)
+    side = 2 * WORLD / (1 << z)
+    last = (1 << z) - 1
+    guess = Tile(
+        z,
+        min(max(int((x + WORLD) // side), 0), last),
+        min(max(int((WORLD - y) // side), 0), last),
+    )
+    # Division and multiplication may round differently on an edge.
+    around = (
+        Tile(z, guess.x + dx, guess.y + dy) for dx, dy in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
+    )
+    return next((tile for tile in around if tile.exists and tile.holds(x, y)), guess)
+
+
+def tiles_of(west: float, south: float, east: float, north: float, z: int) -> Iterator[Tile]:
+    """All tiles of zoom ``z`` that touch a box in degrees, row by row from the north-west."""
+    first, last = tile_of(west, north, z), tile_of(east, south, z)
+    for y in range(first.y, last.y + 1):
+        for x in range(first.x, last.x + 1):
+            yield Tile(z, x, y)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A finished tile; ``dropped`` maps layer -> (shown, of) where rows did not fit."""
+
+    content: bytes
+    dropped: dict[str, tuple[int, int]]
+
+
+# Parameters of every statement: name -> SQL type, in this order.
+_PARAMETERS = {
+    "tile": "geometry",
+    "around": "geometry",
+    "lonlat": "geometry",
+    "xmin": "float8",
+    "ymin": "float8",
+    "xmax": "float8",
+    "ymax": "float8",
+    "level": "int",
+    "band": "int",
+    "rank": "int",
+    "everything": "bool",
+    "ids": "bigint[]",
+    "rows": "bigint",
+}
+_NUMBERS = {name: f"${i}" for i, name in enumerate(_PARAMETERS, 1)}
+_TYPES = ", ".join(_PARAMETERS.values())
+_SLOTS = ", ".join(["%s"] * len(_PARAMETERS))
+
+_INSIDE = "(ST_X({0}) >= :xmin AND ST_X({0}) < :xmax AND ST_Y({0}) > :ymin AND ST_Y({0}) <= :ymax)"
+# The base map of the whole village is shown around a smaller scope, never more.
+_VISIBLE = """(:everything OR {0} = ANY(:ids) OR {0} = ANY(ARRAY(
+    SELECT s.path[3] FROM grid s WHERE s.id = ANY(:ids) AND s.level > 3)))"""
+
+
+@lru_cache(maxsize=64)
+def _query(name: str) -> str:
+    """The file of a view with its ``{...}`` parts filled in and ``:name`` numbered."""
+    text = (FOLDER / f"{name}.sql").read_text()
+    text = text.replace("{member}", (FOLDER / "_member.sql").read_text())
+    text = re.sub(r"\{inside ([\w.]+)\}", lambda m: _INSIDE.format(m[1]), text)
+    text = re.sub(r"\{visible ([\w.]+)\}", lambda m: _VISIBLE.format(m[1]), text)
+    text = re.sub(r"--.*", "", text)
+    return re.sub(r"(?<!:):([a-z]+)", lambda m: _NUMBERS[m[1]], text)
+
+
+def _layer_sql(name: str, view: View) -> str:
+    """SELECT of one row: layer name, its part of the tile, number of rows taken."""
+    columns = [*(["id"] if view.identified else []), *view.attributes]
+    listed = ", ".join(f"q.{column}" for column in columns)
+    cut = "false" if view.points else "true"
+    shape = f"ST_AsMVTGeom(q.geom, {_NUMBERS['tile']}::box2d, {EXTENT}, {BUFFER}, {cut}) AS mvt"
+    feature_id = ", 'id'" if view.identified else ""
+    return f"""
+        SELECT '{name}', ST_AsMVT(f, '{name}', {EXTENT}, 'mvt'{feature_id}), count(*)
+        FROM (SELECT {listed}, {shape} FROM ({_query(view.sql)}) q
+              ORDER BY {view.order} LIMIT {_NUMBERS["rows"]}) f"""  # noqa: S608 - own parts only
+
+
+class TileReader:
+    """Makes tiles on one connection (autocommit), whose prepared statements it keeps.
+
+    Not for use by two threads at once.
+    """
+
+    def __init__(self, connection: Any, rows: int = MOST_ROWS):
+        self._connection, self._rows = connection, rows
+        self._prepared: dict[str, str] = {}
+        with connection.cursor() as cursor:
+            # The plan depends on no value: every query enters by an index on place or key.
+            cursor.execute("SET plan_cache_mode = force_generic_plan")
+
+    def tile(
+        self, layers: Sequence[Layer], tile: Tile, everything: bool, ids: frozenset[int]
+    ) -> Made:
+        """The tile with those of ``layers`` that have content at its zoom.
+
+        Parameters
+        ----------
+        layers : the layers, in the order in which they come in the tile
+        everything, ids : the caller's scope: all, or the ids of the visible grids
+
+        Raises
+        ------
+        psycopg2.Error
+            of the database, a time limit included
+        """
+        shown = [(layer.name, view) for layer in layers if (view := layer.view(tile.z))]
+        if not shown:
+            return Made(b"", {})
+        sql = " UNION ALL ".join(_layer_sql(name, view) for name, view in shown)
+        values = _values(tile, everything, ids, self._rows)
+        found = self._run(sql, values)
+        dropped = {}
+        for (name, view), (_, _, rows) in zip(shown, found, strict=True):
+            if rows == self._rows:
+                counting = f"SELECT count(*) FROM ({_query(view.sql)}) q"  # noqa: S608
+                total = self._run(counting, values)[0][0]
+                if total > rows:
+                    dropped[name] = (rows, total)
+        content = b"".join(bytes(part) for _, part, _ in found if part)
+        return Made(content + _meta(dropped), dropped)
+
+    def sql(self, layers: Sequence[Layer], zoom: int) -> str:
+        """The statement for ``layers`` at ``zoom``, for EXPLAIN and benches."""
+        parts = [_layer_sql(layer.name, view) for layer in layers if (view := layer.view(zoom))]
+        return " UNION ALL ".join(parts)
+
+    def _run(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        with self._connection.cursor() as cursor:
+            name = self._prepared.get(sql)
+            if name is None:
+                name = f"tile_{len(self._prepared)}"
+                cursor.execute(f"PREPARE {name} ({_TYPES}) AS {sql.replace('%', '%%')}", ())
+                self._prepared[sql] = name
+            cursor.execute(f"EXECUTE {name} ({_SLOTS})", values)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def _values(tile: Tile, everything: bool, ids: frozenset[int], rows: int) -> tuple[Any, ...]:
+    xmin, ymin, xmax, ymax = tile.bounds
+    edge = (xmax - xmin) * BUFFER / EXTENT
+    west, south, east, north = tile.lonlat
+    return (
+        _box(3857, xmin, ymin, xmax, ymax),
+        _box(3857, xmin - edge, ymin - edge, xmax + edge, ymax + edge),
+        _box(4490, west - _ROUNDING, south - _ROUNDING, east + _ROUNDING, north + _ROUNDING),
+        *(xmin, ymin, xmax, ymax),
+        *(deepest_level(tile.z), band(tile.z), deepest_rank(tile.z)),
+        *(everything, _array(ids), rows),
+    )
+
+
+def _box(srid: int, xmin: float, ymin: float, xmax: float, ymax: float) -> str:
+    """A box as hexadecimal EWKB polygon."""
+    ring = (xmin, ymin, xmin, ymax, xmax, ymax, xmax, ymin, xmin, ymin)
+    return struct.pack("<BIIII10d", 1, 0x20000003, srid, 1, 5, *ring).hex()
+
+
+@lru_cache(maxsize=256)
+def _array(ids: frozenset[int]) -> str:
+    return "{" + ",".join(map(str, sorted(ids))) + "}"
+
+
+def _meta(dropped: dict[str, tuple[int, int]]) -> bytes:
+    """The layer META: a point per shortened layer with ``layer``, ``shown`` and ``of``."""
+    if not dropped:
+        return b""
+    features = [
+        {
+            "geometry": f"POINT({EXTENT // 2} {EXTENT // 2})",
+            "properties": {"layer": name, "shown": shown, "of": total},
+        }
+        for name, (shown, total) in dropped.items()
+    ]
+    made: bytes = mapbox_vector_tile.encode([{"name": META, "features": features}])
+    return made

@@ -16,6 +16,7 @@ from services.config import Settings
 from services.db.session import Database
 from services.kit.crypto import Keys
 from services.live.hub import Hub
+from services.tiles.endpoints import Tiles
 
 THREADS = 24
 
@@ -29,6 +30,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
         await app.state.hub.start()
         yield
         await app.state.hub.stop()
+        app.state.tiles.close()
 
     app = FastAPI(
         title="gridgov",
@@ -43,6 +45,8 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     app.state.actors = Actors(database)
     app.state.hub = Hub(database)
     errors.install(app)
+    app.state.tiles = Tiles(database)
+    app.mount("/tiles", app.state.tiles)
     api.install(app)
 
     @app.get("/health", include_in_schema=False)

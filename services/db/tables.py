@@ -11,6 +11,7 @@ from services.patrols import models as patrols
 from services.people import models as people
 from services.places import models as places
 from services.premises import models as premises
+from services.tiles import models as tiles
 
 metadata = Base.metadata
 
@@ -26,4 +27,5 @@ __all__ = [
     "people",
     "places",
     "premises",
+    "tiles",
 ]

@@ -53,6 +53,7 @@ class Grid(Numbered, Dated, Stamped, Base):
         ),
         Index("ix_grid_geom", "geom", postgresql_using="gist"),
         Index("ix_grid_geom_3857", "geom_3857", postgresql_using="gist"),
+        Index("ix_grid_label", "label", postgresql_using="gist"),
         Index("ix_grid_path", "path", postgresql_using="gin"),
     )
 

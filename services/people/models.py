@@ -111,6 +111,19 @@ class Person(Numbered, Scoped, Stamped, Cancellable, Base):
             postgresql_where=text("status = 'active'"),
         ),
         Index(
+            "ix_person_grid_building",
+            "grid_id",
+            "building_id",
+            postgresql_where=text("status = 'active'"),
+        ),
+        Index(
+            "ix_person_list",
+            "grid_id",
+            "household_id",
+            "id",
+            postgresql_where=text("status = 'active'"),
+        ),
+        Index(
             "ix_person_unplaced",
             "grid_id",
             postgresql_where=text(
@@ -118,6 +131,19 @@ class Person(Numbered, Scoped, Stamped, Cancellable, Base):
             ),
         ),
     )
+
+
+class PersonTally(Numbered, Scoped, Base):
+    """How many active people of each class a grid has: the sum of ``n`` over its rows.
+
+    Kept by triggers on ``person`` in the same transaction, as an append-only list of differences
+    that is folded now and then: writers never wait for each other, and the sum is always exact.
+    """
+
+    __tablename__ = "person_tally"
+
+    person_class: Mapped[str] = mapped_column("class", String(10))
+    n: Mapped[int]
 
 
 class Label(Base):

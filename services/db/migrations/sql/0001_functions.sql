@@ -53,3 +53,60 @@ CREATE TRIGGER access_moved AFTER UPDATE OF active, staff_id, lang, name ON app_
     FOR EACH STATEMENT EXECUTE FUNCTION access_moved();
 CREATE TRIGGER access_moved AFTER INSERT OR UPDATE OR DELETE ON grid
     FOR EACH STATEMENT EXECUTE FUNCTION access_moved();
+
+-- Simplified lines are derived; when a grid's own line changes, the tile draws it as stored until
+-- they are computed anew.
+CREATE FUNCTION forget_drawn() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM grid_drawn WHERE grid_id = NEW.id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER forget_drawn AFTER UPDATE OF geom ON grid
+    FOR EACH ROW EXECUTE FUNCTION forget_drawn();
+
+-- The tally of people: differences by grid and class, written with the change that makes them.
+-- Rows are only ever added here, so writers do not wait for each other; every 1024th row folds
+-- the list. Only one transaction folds at a time, and what others have not committed stays.
+CREATE FUNCTION person_tally_fold() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF pg_try_advisory_xact_lock(hashtext(TG_RELID::text), 1) THEN
+        WITH gone AS (DELETE FROM person_tally RETURNING grid_id, class, n)
+        INSERT INTO person_tally (grid_id, class, n)
+        SELECT grid_id, class, sum(n) FROM gone GROUP BY grid_id, class HAVING sum(n) <> 0;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER person_tally_fold AFTER INSERT ON person_tally FOR EACH ROW
+    WHEN (NEW.id % 1024 = 0 AND pg_trigger_depth() < 2) EXECUTE FUNCTION person_tally_fold();
+
+CREATE FUNCTION person_tally_write() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO person_tally (grid_id, class, n)
+        SELECT grid_id, class, count(*) FROM new_rows WHERE status = 'active' GROUP BY 1, 2;
+    ELSIF TG_OP = 'DELETE' THEN
+        INSERT INTO person_tally (grid_id, class, n)
+        SELECT grid_id, class, -count(*) FROM old_rows WHERE status = 'active' GROUP BY 1, 2;
+    ELSIF TG_OP = 'UPDATE' THEN
+        INSERT INTO person_tally (grid_id, class, n)
+        SELECT grid_id, class, sum(n) FROM (
+            SELECT grid_id, class, 1 AS n FROM new_rows WHERE status = 'active'
+            UNION ALL SELECT grid_id, class, -1 FROM old_rows WHERE status = 'active'
+        ) AS change GROUP BY grid_id, class HAVING sum(n) <> 0;
+    ELSE
+        DELETE FROM person_tally;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER person_tally_insert AFTER INSERT ON person REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION person_tally_write();
+CREATE TRIGGER person_tally_delete AFTER DELETE ON person REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION person_tally_write();
+CREATE TRIGGER person_tally_update AFTER UPDATE ON person
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION person_tally_write();
+CREATE TRIGGER person_tally_truncate AFTER TRUNCATE ON person
+    FOR EACH STATEMENT EXECUTE FUNCTION person_tally_write();

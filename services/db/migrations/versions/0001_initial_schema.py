@@ -56,9 +56,17 @@ def upgrade() -> None:
     )
     op.create_index('ix_grid_geom', 'grid', ['geom'], unique=False, postgresql_using='gist')
     op.create_index('ix_grid_geom_3857', 'grid', ['geom_3857'], unique=False, postgresql_using='gist')
+    op.create_index('ix_grid_label', 'grid', ['label'], unique=False, postgresql_using='gist')
     op.create_index(op.f('ix_grid_parent_id'), 'grid', ['parent_id'], unique=False)
     op.create_index('ix_grid_path', 'grid', ['path'], unique=False, postgresql_using='gin')
     op.create_index('uq_grid_code_current', 'grid', ['code'], unique=True, postgresql_where=sa.text('valid_to IS NULL'))
+    op.create_table('grid_drawn',
+    sa.Column('grid_id', sa.BigInteger(), nullable=False),
+    sa.Column('band', sa.SmallInteger(), nullable=False),
+    sa.Column('geom_3857', geoalchemy2.types.Geometry(geometry_type='MULTIPOLYGON', srid=3857, dimension=2, spatial_index=False, from_text='ST_GeomFromEWKT', name='geometry', nullable=False), nullable=False),
+    sa.ForeignKeyConstraint(['grid_id'], ['grid.id'], name=op.f('fk_grid_drawn_grid_id_grid'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('grid_id', 'band', name=op.f('pk_grid_drawn'))
+    )
     op.create_table('incident_category',
     sa.Column('code', sa.String(length=20), nullable=False),
     sa.Column('scheme', sa.String(length=30), nullable=False),
@@ -352,6 +360,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_house'))
     )
     op.create_index(op.f('ix_house_building_id'), 'house', ['building_id'], unique=False)
+    op.create_index('ix_house_grid_active', 'house', ['grid_id'], unique=False, postgresql_where=sa.text("status = 'active'"))
     op.create_index(op.f('ix_house_grid_id'), 'house', ['grid_id'], unique=False)
     op.create_index('ix_house_place', 'house', ['building_id', 'unit', 'floor', 'room'], unique=False)
     op.create_index('uq_house_number', 'house', ['number'], unique=True, postgresql_where=sa.text("status = 'active'"))
@@ -588,13 +597,24 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_person_building_id'), 'person', ['building_id'], unique=False)
     op.create_index('ix_person_geom', 'person', ['geom'], unique=False, postgresql_using='gist')
+    op.create_index('ix_person_grid_building', 'person', ['grid_id', 'building_id'], unique=False, postgresql_where=sa.text("status = 'active'"))
     op.create_index('ix_person_grid_active', 'person', ['grid_id', 'class', 'sex', 'birth_date'], unique=False, postgresql_where=sa.text("status = 'active'"))
     op.create_index(op.f('ix_person_grid_id'), 'person', ['grid_id'], unique=False)
     op.create_index(op.f('ix_person_house_id'), 'person', ['house_id'], unique=False)
     op.create_index(op.f('ix_person_household_id'), 'person', ['household_id'], unique=False)
+    op.create_index('ix_person_list', 'person', ['grid_id', 'household_id', 'id'], unique=False, postgresql_where=sa.text("status = 'active'"))
     op.create_index('ix_person_phone_hash', 'person', ['phone_hash'], unique=False)
     op.create_index('ix_person_unplaced', 'person', ['grid_id'], unique=False, postgresql_where=sa.text("status = 'active' AND geom IS NULL AND no_place_reason IS NULL"))
     op.create_index('uq_person_id_in_grid', 'person', ['id_hash', 'grid_id'], unique=True, postgresql_where=sa.text("status = 'active' AND id_hash IS NOT NULL"))
+    op.create_table('person_tally',
+    sa.Column('class', sa.String(length=10), nullable=False),
+    sa.Column('n', sa.Integer(), nullable=False),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('grid_id', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['grid_id'], ['grid.id'], name=op.f('fk_person_tally_grid_id_grid')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_person_tally'))
+    )
+    op.create_index(op.f('ix_person_tally_grid_id'), 'person_tally', ['grid_id'], unique=False)
     op.create_table('person_label',
     sa.Column('person_id', sa.BigInteger(), nullable=False),
     sa.Column('label_code', sa.String(length=30), nullable=False),

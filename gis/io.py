@@ -239,7 +239,7 @@ def _read_vector(
         meta, _, wkb, values = pyogrio.raw.read(
             path, layer=layer, encoding=encoding, datetime_as_string=True
         )
-    except (DataSourceError, DataLayerError, UnicodeDecodeError, RuntimeError) as error:
+    except (DataSourceError, DataLayerError, UnicodeError, LookupError, RuntimeError) as error:
         raise FileError("broken_file", reason=str(error)[:200]) from error
     if wkb is None or not len(wkb):
         raise FileError("empty")
@@ -298,7 +298,7 @@ def _text(data: bytes, encoding: str | None) -> str:
     for name in (encoding,) if encoding else ("utf-8-sig", "gb18030"):
         try:
             return data.decode(name)
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):
             continue
     raise FileError("encoding", encoding=encoding or "UTF-8, GB 18030")
 

@@ -1,0 +1,166 @@
+"""The check behind ``gridgov grids check``: is every stored grid still the right one?
+
+Three questions: does every row lie in the grid that its place decides, do rows that follow
+another row follow it, and is the tree of grids whole. A fourth, whether children tile their
+parents, is answered as a measure, since real borders seldom do to the centimetre.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib.resources import files
+
+import shapely
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
+
+from gis import locate
+from gis.topology import Fault, coverage_faults, summary
+
+VILLAGE = 3
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A table whose rows have a place: its geometry column, and the levels of its grids."""
+
+    table: str
+    place: str = "geom"
+    levels: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Following:
+    """A table whose rows are in the grid of another row: of ``leader`` by ``link``."""
+
+    table: str
+    leader: str
+    link: str
+
+
+PLACED = (
+    Placed("building", "point"),
+    Placed("estate"),
+    Placed("premises"),
+    Placed("household"),
+    Placed("person"),
+    Placed("incident"),
+    # The base map is cut at village lines and drawn with the villages.
+    Placed("basemap_line", levels=(1, 2, VILLAGE)),
+    Placed("basemap_area", levels=(1, 2, VILLAGE)),
+    Placed("basemap_place", levels=(1, 2, VILLAGE)),
+)
+FOLLOWING = (
+    Following("house", "building", "building_id"),
+    Following("person_label", "person", "person_id"),
+)
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A row whose stored grid is not the right one; ``right`` is None outside every grid."""
+
+    table: str
+    id: int
+    stored: int
+    right: int | None
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A grid that breaks the tree: ``what`` is parent, level, path or closed_parent."""
+
+    code: str
+    what: str
+
+
+@dataclass
+class Result:
+    """What a check found. ``faults`` lists, by parent code, where children do not tile it."""
+
+    wrong: list[Wrong] = field(default_factory=list)
+    broken: list[Broken] = field(default_factory=list)
+    faults: dict[str, list[Fault]] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every assignment and the tree are right."""
+        return not self.wrong and not self.broken
+
+    @property
+    def exact(self) -> bool:
+        """Whether, besides, all children tile their parents exactly."""
+        return self.ok and not self.faults
+
+    def coverage(self) -> dict[str, dict[str, float]]:
+        """Counts and areas of all faults by kind."""
+        return summary([fault for faults in self.faults.values() for fault in faults])
+
+
+def check(session: Session, *, coverage: bool = True) -> Result:
+    """Compare everything stored with a fresh computation; nothing is changed.
+
+    Runs without a scope: it is for administrators and returns ids and codes only.
+    """
+    conn = session.connection()
+    _take_time(conn)
+    result = Result(broken=_broken(conn))
+    for one in PLACED:
+        found = locate.differences(conn, one.table, place=one.place, levels=one.levels)
+        result.wrong += [Wrong(one.table, row.key, row.stored or 0, row.fresh) for row in found]
+    for other in FOLLOWING:
+        rows = conn.execute(text(_sql("following_wrong", other)))
+        result.wrong += [Wrong(other.table, *row) for row in rows]
+    if coverage:
+        result.faults = parent_faults(conn)
+    return result
+
+
+def reassign(session: Session) -> dict[str, int]:
+    """Put every row into the grid of its place again, after the grids have changed.
+
+    Returns the number of rows moved by table; tables without any are left out.
+    """
+    conn = session.connection()
+    _take_time(conn)
+    moved = {
+        one.table: locate.assign(conn, one.table, place=one.place, levels=one.levels).changed
+        for one in PLACED
+    }
+    for other in FOLLOWING:
+        moved[other.table] = conn.execute(text(_sql("following_mend", other))).rowcount
+    return {table: count for table, count in moved.items() if count}
+
+
+def parent_faults(conn: Connection, parents: Iterable[int] | None = None) -> dict[str, list[Fault]]:
+    """Gaps, overlaps and overhangs below each parent (all parents by default), by its code."""
+    query = text(
+        "SELECT p.code AS parent, ST_AsBinary(p.geom) AS area, array_agg(c.code ORDER BY c.code) "
+        "AS codes, array_agg(ST_AsBinary(c.geom) ORDER BY c.code) AS shapes "
+        "FROM grid AS p JOIN grid AS c ON c.parent_id = p.id AND c.valid_to IS NULL "
+        "WHERE p.valid_to IS NULL AND (:every OR p.id = ANY(:ids)) GROUP BY p.id ORDER BY p.code"
+    )
+    ids = None if parents is None else sorted(parents)
+    found = {}
+    for row in conn.execute(query, {"every": ids is None, "ids": ids or []}):
+        shapes = shapely.from_wkb([bytes(shape) for shape in row.shapes])
+        faults = coverage_faults(shapes, row.codes, shapely.from_wkb(bytes(row.area)))
+        if faults:
+            found[row.parent] = faults
+    return found
+
+
+def _broken(conn: Connection) -> list[Broken]:
+    query = (files("services.grids") / "sql" / "tree_broken.sql").read_text(encoding="utf-8")
+    return [Broken(code, what) for code, what in conn.execute(text(query))]
+
+
+def _sql(name: str, following: Following) -> str:
+    query = (files("services.grids") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    return query.format(table=following.table, leader=following.leader, link=following.link)
+
+
+def _take_time(conn: Connection) -> None:
+    """A check of a whole city takes longer than a page may."""
+    conn.execute(text("SET LOCAL statement_timeout = '10min'"))

@@ -91,6 +91,7 @@ import { Draw } from './js/draw.mjs'
 import { Levels } from './js/levels.mjs'
 import { Lights } from './js/lights.mjs'
 import { Live } from './js/live.mjs'
+import { Names } from './js/names.mjs'
 import { Overlays } from './js/overlays.mjs'
 import { Pointer } from './js/pointer.mjs'
 import { makeStyle, sourceOf } from './js/style.mjs'
@@ -262,6 +263,7 @@ function parts(ctx) {
   ctx.ok = true
   ctx.levels = new Levels(ctx)
   ctx.overlays = new Overlays(ctx)
+  ctx.names = new Names(ctx)
   ctx.lights = new Lights(ctx)
   ctx.draw = new Draw(ctx)
   ctx.pointer = new Pointer(ctx)
@@ -278,6 +280,7 @@ function parts(ctx) {
   })
   map.on('sourcedata', (e) => {
     if (e.sourceId === 'incidents' && e.isSourceLoaded) ctx.lights.harvest()
+    if (e.sourceId === 'grids' && e.isSourceLoaded) ctx.lights.render()
   })
   map.on('idle', () => {
     ctx.lights.render()

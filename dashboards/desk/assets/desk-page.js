@@ -61,10 +61,6 @@
     if (page[intent.do]) page[intent.do](intent, target)
     else { closeMenus(null); window.deskAct(intent) }
   })
-  document.addEventListener('change', (event) => {
-    const input = event.target.closest('[data-change]')
-    if (input) window.deskAct({ do: input.dataset.change, value: event.target.value })
-  })
 
   function closeMenus(inside) {
     for (const menu of document.querySelectorAll('.menu[data-open]')) {
@@ -106,9 +102,8 @@
 
   /** The rows of the question as a file: the same body as the search, all pages. */
   async function save(format) {
-    const sort = S.sort[S.tab]
-    const body = { place: S.place, filters: S.filters[S.tab] || {} }
-    if (sort) body.sort = (sort.order === 'desc' ? '-' : '') + sort.column
+    const body = { place: S.place, filters: S.asked.filters }
+    if (S.asked.sort) body.sort = S.asked.sort
     const box = document.getElementById('export')
     box.dataset.busy = ''
     try {

@@ -13,7 +13,7 @@
   const S = {
     me: null, grid: null, place: null, tab: null, filters: {}, sort: {}, page: 1, size: 10,
     cards: [], tool: 'select', metres: { circle: null, line: 50 }, n: 10, drawn: null, rows: [], total: 0,
-    pick: null, layers: {}, tick: 0
+    pick: null, asked: { filters: {}, sort: null }, layers: {}, tick: 0
   }
   const sent = {}
   let serial = 0
@@ -239,6 +239,7 @@
     arrived(page) {
       if (!page) return
       S.rows = page.ids
+      S.asked = page.asked
       S.total = page.total
       if (S.pick && S.rows.length) {
         const id = S.pick === 'first' ? S.rows[0] : S.rows[S.rows.length - 1]
@@ -256,6 +257,9 @@
       const values = {}
       ids.forEach((id, n) => { values[id.filter] = _values[n] })
       window.deskAct({ do: 'filters', values })
+    },
+    measure(values, ids) {
+      if (ids.length && values[0]) window.deskAct({ do: ids[0].measure, value: values[0] })
     },
     select(e) { if (e) window.deskMap.select(e) },
     longpress(e) { if (e) window.deskAct({ do: 'here', lon: e.lon, lat: e.lat }) },

@@ -1,7 +1,6 @@
 /** Which grids are drawn how: level by zoom or by drilling, choropleth (分级设色), labels. */
 
 const NONE = ['==', ['literal', 0], 1]
-const ID = ['to-string', ['id']]
 const level = (n) => ['==', ['get', 'level'], n]
 // Zoom from which a level is filled, and its lines: width of the level, dashes for micro-grids.
 const BANDS = [[14.5, 5], [12.5, 4], [10.5, 3], [8.5, 2], [-1, 1]]
@@ -47,7 +46,6 @@ export class Levels {
     this.paint()
     this.labels()
     this.ctx.pointer?.clearHover()
-    this.ctx.lights?.render()
   }
 
   filters() {
@@ -69,12 +67,7 @@ export class Levels {
     set('outline', own)
     set('grid-hover-fill', kids)
     set('grid-hover', fill ? kids : NONE)
-    const names = fill ?? outline
-    const tabs = names === 5 && theme !== 'phone'
-    const inside = fill ? kids : NONE
-    set('grid-tab', tabs ? inside : NONE)
-    set('grid-name', tabs ? NONE : inside)
-    set('far-name', outlineId && outline > 1 && outline < 5
+    set('far-name', outlineId && outline > 1 && outline < 4
       ? ['all', level(outline), ['!=', ['id'], outlineId]] : NONE)
   }
 
@@ -142,58 +135,19 @@ export class Levels {
   setCounts(counts) {
     if (JSON.stringify(counts) === JSON.stringify(this.counts)) return
     this.counts = counts
-    this.labels()
+  }
+
+  /** Text size in px of the names of the drawn level, before scaling. */
+  size() {
+    return SIZE[this.ctx.theme][this.plan.fill ?? this.plan.outline]
   }
 
   labels() {
-    const { map, theme, textScale: k } = this.ctx
-    if (!map.getLayer('grid-name')) return
-    const n = this.plan.fill ?? this.plan.outline
-    const size = SIZE[theme][n] * k
-    this.ctx.layout('grid-name', 'text-field', this.nameField())
-    this.ctx.layout('grid-name', 'text-size', size)
-    this.ctx.layout('grid-tab', 'text-field', this.tabField())
+    const { theme, textScale: k } = this.ctx
+    this.ctx.layout('grid-name', 'text-size', this.size() * k)
     this.ctx.layout('grid-tab', 'text-size', SIZE[theme][5] * k)
     this.ctx.layout('far-name', 'text-size', (theme === 'wall' ? 18 : 13) * k)
-  }
-
-  /** Name; below it the metric and the counts of lights, each with its sign. */
-  nameField() {
-    const table = (pick) => {
-      const out = {}
-      for (const id of new Set([...Object.keys(this.info), ...Object.keys(this.counts)])) {
-        const value = pick(this.info[id] ?? {}, this.counts[id] ?? {})
-        if (value) out[id] = String(value)
-      }
-      return out
-    }
-    const metric = table((info) => info.metricText)
-    const parts = {
-      red: table((_, n) => n.red), yellow: table((_, n) => n.yellow),
-      green: table((info, n) => info.green ?? n.green),
-    }
-    const any = table((info, n) => info.metricText || n.red || n.yellow || (info.green ?? n.green))
-    const text = (values, before = '') => ['case', ['has', ID, ['literal', values]],
-      ['concat', before, ['get', ID, ['literal', values]]], '']
-    const second = { 'font-scale': 0.86, 'text-font': ['literal', ['Map Regular']] }
-    const field = ['format', ['coalesce', ['get', ID, ['literal', table((info) => info.name)]], ['get', 'name']], {}]
-    if (!Object.keys(any).length) return field
-    field.push(['case', ['has', ID, ['literal', any]], '\n', ''], {}, text(metric), second)
-    for (const light of ['red', 'yellow', 'green']) {
-      const has = ['has', ID, ['literal', parts[light]]]
-      if (!Object.keys(parts[light]).length) continue
-      field.push(['case', has, '  ', ''], second, ['image', ['case', has, `text-${light}`, 'none']], {},
-        text(parts[light], ' '), second)
-    }
-    return field
-  }
-
-  tabField() {
-    const serial = ['slice', ['concat', '000', ['to-string', ['get', 'serial']]], -3]
-    const metric = {}
-    for (const [id, one] of Object.entries(this.info)) if (one.metricText) metric[id] = `\u3000${one.metricText}`
-    const name = ['case', ['has', 'serial'], serial, ['get', 'name']]
-    return ['concat', name, ['coalesce', ['get', ID, ['literal', metric]], '']]
+    this.ctx.lights?.render()
   }
 
   /** {gridId, level, bbox, childLevel} or null; moves the camera when there is a bbox. */

@@ -35,6 +35,7 @@ export class Lights {
     this.all = new Map()
     this.closed = new Set() // by live message; a cached tile must not bring them back
     this.markers = new Map()
+    this.single = [] // drawn one by one, as marker or symbol
     this.timer = setInterval(() => this.tick(), 1000)
   }
 
@@ -134,18 +135,32 @@ export class Lights {
   draw() {
     const { map, layers } = this.ctx
     if (!this.ctx.ok || !map.getSource('lights')) return
-    const seen = layers.incidents === false ? [] : this.inView()
+    const near = layers.incidents === false ? [] : this.inView()
+    for (const light of near) light.out = this.outside(light)
+    const seen = near.filter((light) => !light.out)
     const crowded = seen.filter((l) => l.light !== 'green').length > CROWD && this.ctx.levels.plan.fill
-    const single = seen.filter((l) => (l.light === 'green' ? map.getZoom() >= GREEN_SINGLY : !crowded))
+    const single = near.filter((l) => (l.light === 'green' ? map.getZoom() >= GREEN_SINGLY : !crowded || l.out))
+    this.single = single
     const dom = single.length <= MARKERS
-    map.getSource('lights').setData({ type: 'FeatureCollection', features: single.map((l) => ({
-      type: 'Feature', id: l.id, properties: { light: l.light, id: l.id },
-      geometry: { type: 'Point', coordinates: [l.lon, l.lat] },
-    })) })
-    this.ctx.paint('light', 'icon-opacity', dom ? 0 : 1)
+    this.symbols(single)
+    if (dom !== this.dom) this.ctx.paint('light', 'icon-opacity', dom ? 0 : 1)
+    this.dom = dom
     this.place(dom ? single : [])
     this.ctx.levels.setCounts(this.perGrid(seen, crowded))
+    this.ctx.names.update()
     this.ctx.el.dataset.lights = JSON.stringify({ ...sum(seen), drawn: single.length, dom })
+  }
+
+  /** The same lights as map features; only when they differ, or the map would never come to rest. */
+  symbols(single) {
+    const features = single.map((l) => ({
+      type: 'Feature', id: l.id, properties: { light: l.light, id: l.id },
+      geometry: { type: 'Point', coordinates: [l.lon, l.lat] },
+    }))
+    const key = JSON.stringify(features)
+    if (key === this.drawn) return
+    this.drawn = key
+    this.ctx.map.getSource('lights').setData({ type: 'FeatureCollection', features })
   }
 
   /** {gridId: {red, yellow, green}} of what is not drawn singly. */
@@ -177,6 +192,21 @@ export class Lights {
     return light.at[fill]
   }
 
+  /** True for a light beyond the drilled grid: it is drawn faintly and counts for nothing there. */
+  outside(light) {
+    const { map, levels } = this.ctx
+    const { outlineId, outline } = levels.plan
+    if (!outlineId || outline === 1) return false
+    if (light.path?.length) return !light.path.includes(outlineId)
+    if (light.beyond?.of !== outlineId) {
+      const point = map.project([light.lon, light.lat])
+      const hit = map.queryRenderedFeatures(point, { layers: ['veil', 'land'] })[0]
+      if (!hit) return true
+      light.beyond = { of: outlineId, is: hit.layer.id === 'veil' }
+    }
+    return light.beyond.is
+  }
+
   place(list) {
     const wanted = new Map(list.map((l) => [l.id, l]))
     for (const [id, marker] of this.markers) {
@@ -190,6 +220,7 @@ export class Lights {
       else this.markers.set(light.id, this.marker(light))
       light.fresh = false
     }
+    for (const light of list) this.markers.get(light.id).getElement().classList.toggle('is-out', light.out)
     this.mark(this.chosen)
   }
 

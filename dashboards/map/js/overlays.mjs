@@ -5,7 +5,7 @@ import { use } from './lights.mjs'
 
 const WORLD = [[-180, -85], [180, -85], [180, 85], [-180, 85], [-180, -85]]
 const EARTH = 6_371_008.8
-const BEFORE = 'water-name'
+const BEFORE = 'outline-case' // above the veil's level, below outlines, names and lights
 const NEAR = 24
 
 const collection = (data) => (data.type === 'FeatureCollection' ? data : {
@@ -89,7 +89,7 @@ export class Overlays {
   }
 
   before() {
-    return this.ctx.map.getLayer(BEFORE) ? BEFORE : undefined
+    return this.ctx.map.getLayer(BEFORE) ? BEFORE : 'light'
   }
 
   remove(name) {

@@ -1,4 +1,4 @@
-/** The map style, made from the tokens of the theme. Levels, values and labels are put in by levels.mjs. */
+/** The map style, made from the tokens of the theme. Levels and values are put in by levels.mjs, names by names.mjs. */
 
 /** Which tile layers come in one request, so that a toggle never fetches what is there already. */
 const GROUPS = {
@@ -76,15 +76,17 @@ function areaLayers(c, theme) {
         'fill-antialias': false } },
       { ...grids, id: 'grid-nodata', type: 'fill', paint: { 'fill-pattern': 'hatch' } },
     ],
-    over: [
-      { ...grids, id: 'veil', type: 'fill', paint: { 'fill-color': c('veil'), 'fill-antialias': false,
-        'fill-opacity': Number(c('veil-opacity')) } },
+    lines: [
       { ...grids, id: 'grid-fine', type: 'line', layout: round, paint: { 'line-color': c('fine'),
         'line-width': theme === 'wall' ? 1 : 0.9, 'line-opacity': theme === 'wall' ? 0.42 : 0.5 } },
       { ...grids, id: 'grid-case', type: 'line', layout: round, paint: { 'line-color': c('grid-case'),
         'line-width': 4, 'line-opacity': theme === 'wall' ? 0 : 0.8 } },
       { ...grids, id: 'grid-line', type: 'line', layout: { 'line-join': 'round' },
         paint: { 'line-color': c('grid'), 'line-width': 1.6 } },
+    ],
+    over: [
+      { ...grids, id: 'veil', type: 'fill', paint: { 'fill-color': c('veil'), 'fill-antialias': false,
+        'fill-opacity': Number(c('veil-opacity')) } },
       { ...grids, id: 'outline-case', type: 'line', layout: round, paint: { 'line-color': c('outline-case'),
         'line-width': 6, 'line-opacity': theme === 'wall' ? 0 : 0.9 } },
       { ...grids, id: 'outline', type: 'line', layout: round, paint: { 'line-color': c('outline'),
@@ -151,18 +153,28 @@ function textLayers(c, theme, t, k) {
     { id: 'premises', name: 'premises', source: 'things', 'source-layer': 'premises', type: 'symbol', minzoom: 15.5,
       filter: ['!', ['has', 'n']],
       layout: { 'icon-image': 'none', 'icon-padding': 1, 'symbol-sort-key': ['-', 0, ['coalesce', ['get', 'attention'], 1]] } },
-    { id: 'incident-count', name: 'incidents', source: 'incidents', 'source-layer': 'incidents', type: 'symbol',
-      maxzoom: 9, filter: ['has', 'n'],
-      layout: { 'text-field': count('map.incidents', ['get', 'n']), 'text-font': regular, 'text-size': small,
-        'text-offset': [0, 2.6] },
-      paint: { 'text-color': c('label2'), ...halo } },
     // Invisible: it makes the incident points available to querySourceFeatures from zoom 9 on.
     { id: 'incident-points', name: 'incidents', source: 'incidents', 'source-layer': 'incidents', type: 'circle',
       minzoom: 9, filter: ['!', ['has', 'n']], paint: { 'circle-radius': 1, 'circle-opacity': 0 } },
   ]
 }
 
+/** Name; below it the metric and the counts of lights that are not drawn singly, each with its sign. */
+function nameField() {
+  const second = { 'font-scale': 0.86, 'text-font': ['literal', ['Map Regular']] }
+  const has = (key) => ['!=', ['get', key], '']
+  const any = ['any', ...['metric', 'red', 'yellow', 'green'].map(has)]
+  const field = ['format', ['get', 'name'], {}, ['case', any, '\n', ''], {}, ['get', 'metric'], second]
+  for (const light of ['red', 'yellow', 'green']) {
+    field.push(['case', has(light), '  ', ''], second, ['image', ['case', has(light), `text-${light}`, 'none']], {},
+      ['case', has(light), ['concat', ' ', ['get', light]], ''], second)
+  }
+  return field
+}
+
 function gridLabels(c, theme) {
+  const placed = { name: 'labels', source: 'names', type: 'symbol' }
+  const always = { 'text-allow-overlap': true, 'text-padding': 2 } // names.mjs has found the room
   const label = { name: 'labels', source: 'grids', 'source-layer': 'grids_label', type: 'symbol', filter: NONE }
   const halo = { 'text-halo-color': c('halo'), 'text-halo-width': theme === 'phone' ? 2.4 : 2 }
   const font = { 'text-font': ['Map Semibold'], 'text-line-height': 1.25, 'text-max-width': 12 }
@@ -170,14 +182,15 @@ function gridLabels(c, theme) {
     { ...label, id: 'far-name', layout: { ...font, 'text-font': ['Map Regular'], 'text-field': ['get', 'name'],
       'text-letter-spacing': 0.28, 'text-padding': 8 },
     paint: { 'text-color': c('far'), ...halo, 'text-halo-width': 1.2 } },
-    { ...label, id: 'grid-tab', layout: { ...font, 'text-font': ['Map Regular'], 'text-field': '', 'icon-image': 'tab',
-      'icon-text-fit': 'both', 'icon-text-fit-padding': [1, 4, 1, 4],
-      'text-variable-anchor': ['center', 'top', 'bottom', 'left', 'right'], 'text-radial-offset': 0.9 },
-    paint: { 'text-color': c('label') } },
-    { ...label, id: 'grid-name', layout: { ...font, 'text-field': '', 'text-justify': 'center',
-      'text-variable-anchor': ['center', 'top', 'bottom', 'left', 'right'], 'text-radial-offset': 0.5,
-      'text-padding': 2 },
-    paint: { 'text-color': theme === 'phone' ? c('grid') : c('label'), ...halo } },
+    { ...placed, id: 'grid-tab', filter: ['get', 'tab'],
+      layout: { ...always, 'text-font': ['Map Regular'], 'icon-image': 'tab', 'icon-text-fit': 'both',
+        'icon-text-fit-padding': [1, 4, 1, 4], 'icon-allow-overlap': true,
+        'text-field': ['case', ['==', ['get', 'metric'], ''], ['get', 'name'],
+          ['concat', ['get', 'name'], '\u3000', ['get', 'metric']]] },
+      paint: { 'text-color': c('label') } },
+    { ...placed, id: 'grid-name', filter: ['!', ['get', 'tab']],
+      layout: { ...always, ...font, 'text-max-width': 30, 'text-field': nameField() },
+      paint: { 'text-color': theme === 'phone' ? c('grid') : c('label'), ...halo } },
   ]
 }
 
@@ -185,7 +198,8 @@ function gridLabels(c, theme) {
 export function makeStyle({ c, t, k, theme, layers, faces }) {
   const areas = areaLayers(c, theme)
   const list = [
-    ...areas.under, ...baseLayers(c, theme), ...areas.over, ...textLayers(c, theme, t, k), ...gridLabels(c, theme),
+    ...areas.under, ...baseLayers(c, theme), ...areas.lines, ...textLayers(c, theme, t, k), ...areas.over,
+    ...gridLabels(c, theme),
     { id: 'light', name: 'lights', source: 'lights', type: 'symbol',
       layout: { 'icon-image': ['concat', 'light-', ['get', 'light']], 'icon-allow-overlap': true,
         'icon-padding': ['match', ['get', 'light'], 'red', theme === 'wall' ? 14 : 6, 3],
@@ -199,7 +213,7 @@ export function makeStyle({ c, t, k, theme, layers, faces }) {
   }))
   return {
     version: 8, name: `gridgov ${theme}`, 'font-faces': faces, transition: { duration: 200, delay: 0 },
-    sources: { ...sources(layers), lights: structuredClone(empty) },
+    sources: { ...sources(layers), lights: structuredClone(empty), names: structuredClone(empty) },
     layers: [{ id: 'ground', type: 'background', paint: { 'background-color': c('ground') } }, ...made],
   }
 }

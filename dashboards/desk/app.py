@@ -1,0 +1,118 @@
+"""The desk 工作台 as a Dash application, to be mounted under /desk.
+
+The browser keeps what is shown (``assets/desk-state.js``) and hands it over in five stores; every
+callback here reads stores, asks the services with the rights of the request's own actor, and
+draws. An expected error becomes a sentence in the place of what is missing; nothing else changes.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output
+from pydantic import ValidationError
+
+from dashboards.desk import callbacks, data, frame
+from dashboards.desk.parts import Node, Reader, button, notice
+from dashboards.map.mount import vendor_base
+from services.access.actor import current
+from services.db.session import Database
+from services.errors import AppError
+from services.kit.crypto import Keys
+from services.kit.register import Caller
+
+HERE = Path(__file__).resolve().parent
+LOG = logging.getLogger(__name__)
+INDEX = """<!DOCTYPE html>
+<html lang="zh-CN" data-theme="desk">
+<head>{%metas%}<title>{%title%}</title>{%favicon%}
+<link rel="stylesheet" href="FONTS"><link rel="stylesheet" href="/static/assets/tokens.css">
+{%css%}</head>
+<body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
+</html>"""
+
+
+class Desk:
+    """What the callbacks share: the database, the keys, and how errors are told."""
+
+    def __init__(self, database: Database):
+        self.database = database
+        self.keys = Keys.load(database.settings.key_file)
+
+    @contextmanager
+    def caller(self) -> Iterator[Caller]:
+        """A unit of work of the request's actor."""
+        actor = current()
+        actor.require("desk.view")
+        with self.database.session(actor) as session:
+            yield Caller(session, actor, self.keys)
+
+    def told(self, reader: Reader, error: Exception, what: str) -> Node:
+        """A sentence for an error; an unexpected one gets a number that the log has as well."""
+        if isinstance(error, AppError):
+            text = error.zh if reader.lang == "zh" else error.en
+            return notice(reader.say(f"failed.{what}"), text, class_name=what)
+        number = secrets.token_hex(3).upper()
+        LOG.error("desk %s: %s", number, type(error).__name__, exc_info=error)
+        return notice(
+            reader.say(f"failed.{what}"),
+            reader.say("failed.hint", number=number),
+            button(reader.say("retry"), "retry", "i-refresh", "p"),
+            button(reader.say("copy_number"), "copy", None, "", text=number),
+            class_name=what,
+        )
+
+
+def make_desk(database: Database) -> Dash:
+    """The Dash application; its routes are those under /desk/."""
+    app = Dash(
+        __name__,
+        requests_pathname_prefix="/desk/",
+        routes_pathname_prefix="/",
+        assets_folder=str(HERE / "assets"),
+        title="网格治理一张图",
+        update_title=None,  # type: ignore[arg-type]
+        suppress_callback_exceptions=True,
+        include_pages_meta=False,
+        index_string=INDEX.replace("FONTS", f"{vendor_base()}fonts/fonts.css"),
+    )
+    desk = Desk(database)
+
+    def layout() -> Any:
+        with desk.caller() as caller:
+            reader = Reader(caller.actor)
+            return frame.layout(reader, data.home(caller), database.settings.demo)
+
+    app.layout = layout
+    callbacks.install(app, desk)
+    _browser_side(app)
+    return app
+
+
+def _browser_side(app: Dash) -> None:
+    """What the browser answers alone: named functions of the assets, so nothing is inline."""
+
+    def wire(name: str, *inputs: Any) -> None:
+        app.clientside_callback(ClientsideFunction("desk", name), *inputs)
+
+    from dash import ALL
+
+    wire("boot", Input("boot", "data"))
+    wire("arrived", Input("page", "data"))
+    wire("cell", Input("table", "cellClicked"))
+    some = {"register": ALL, "filter": ALL}
+    wire("filter", Input(some, "value"), Input(some, "id"))
+    wire("measure", Input({"measure": ALL}, "value"), Input({"measure": ALL}, "id"))
+    wire("select", Input("map", "clickData"))
+    wire("longpress", Input("map", "longpressData"))
+    wire("draw", Input("map", "drawData"))
+    wire("live", Input("map", "liveData"))
+    wire("signedOut", Input("map", "signedOut"))
+
+
+__all__ = ["Callable", "Output", "ValidationError", "make_desk"]

@@ -1,0 +1,301 @@
+"""The callbacks of the desk: stores in, drawn parts out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from dash import Dash, Input, Output, State, ctx, no_update
+from flask import has_request_context
+from pydantic import ValidationError
+
+from dashboards.desk import bars, cards, cases, data, panel, places, rows
+from dashboards.desk.parts import Node, Reader, button, html, notice, number
+from dashboards.desk.registers import REGISTERS, visible
+from services.errors import AppError, BadInput
+from services.kit.register import Caller
+
+if TYPE_CHECKING:
+    from dashboards.desk.app import Desk
+
+Store = dict[str, Any]
+MICRO = 5
+# Registers whose figures a drawn shape answers with.
+ANSWERED = ("people", "households", "premises", "incidents")
+BUILDINGS_LISTED = 200
+DRAWERS: dict[str, Callable[..., list[Node]]] = {
+    "people": cards.person,
+    "households": cards.household,
+    "houses": places.house,
+    "buildings": places.building,
+    "premises": places.premises,
+    "incidents": cases.incident,
+    "staff": cards.staff,
+}
+
+
+def install(app: Dash, desk: Desk) -> None:
+    """Register all server-side callbacks on ``app``."""
+    _grid_callbacks(app, desk)
+    _question_callbacks(app, desk)
+    _card_callbacks(app, desk)
+
+
+def _grid_callbacks(app: Dash, desk: Desk) -> None:
+    @app.callback(
+        Output("map", "grid"),
+        Output("crumb", "children"),
+        Output("map", "camera"),
+        Input("grid", "data"),
+        Input("fit", "data"),
+        prevent_initial_call=True,
+    )
+    def open_grid(grid_id: int, fit: Store | None) -> tuple[Any, ...]:
+        """The map goes to the grid, the breadcrumb says where that is."""
+        with desk.caller() as caller:
+            try:
+                grid = data.grid(caller, int(grid_id))
+            except AppError:
+                return no_update, [], no_update
+            if ctx.triggered_id == "fit":
+                return no_update, no_update, {"bbox": grid["bbox"], "ts": fit and fit["ts"]}
+            seen = {g["id"] for g in grid["chain"] if caller.actor.scope.sees(g["id"])}
+            level = grid["level"]
+            shown = {
+                "gridId": grid["id"],
+                "level": level,
+                "bbox": grid["bbox"],
+                "childLevel": level + 1 if level < MICRO else None,
+            }
+            return shown, bars.crumb(Reader(caller.actor), grid, seen), no_update
+
+    @app.callback(
+        Output("panel", "children"),
+        Output("map", "gridInfo"),
+        Input("grid", "data"),
+        Input("tick", "data"),
+        prevent_initial_call=True,
+    )
+    def draw_panel(grid_id: int, tick: int | None) -> tuple[Any, Any]:
+        """The figures of the grid; drawn again whenever something changed."""
+        with desk.caller() as caller:
+            reader = Reader(caller.actor)
+            try:
+                found = data.panel(caller, int(grid_id))
+                buildings = None
+                if found["grid"]["level"] == MICRO and caller.actor.may("places.read"):
+                    asked = {"place": {"grid": int(grid_id)}, "size": BUILDINGS_LISTED}
+                    buildings = data.page(caller, "buildings", asked)["items"]
+                return panel.render(reader, found, buildings), _grid_info(reader, found)
+            except Exception as error:
+                return desk.told(reader, error, "panel"), no_update
+
+    @app.callback(
+        Output("unplaced", "children"), Input("boot", "data"), Input("tick", "data")
+    )
+    def count_unplaced(boot: Store, tick: int | None) -> str:
+        """How many people have neither a place nor a stated reason."""
+        with desk.caller() as caller:
+            if not caller.actor.may("people.read"):
+                return ""
+            return number(data.count(caller, "people", {"unplaced": True}) or 0)
+
+    @app.callback(Output("found", "children"), Input("words", "value"))
+    def find(words: str | None) -> Any:
+        """Grids by name or code, and where else the words can be looked for."""
+        words = (words or "").strip()
+        if not words:
+            return []
+        with desk.caller() as caller:
+            return bars.found(Reader(caller.actor), words, data.find(caller, words))
+
+
+def _grid_info(reader: Reader, found: Store) -> Store:
+    """The second line under each child's name on the map."""
+    key = "households" if reader.may("households.read") else "premises"
+    return {
+        str(child["id"]): {
+            "metricText": f"{number(child[key])} {reader.say(f'unit_of.{key}')}",
+            "green": child["open_incidents"]["green"],
+        }
+        for child in found["children"]
+    }
+
+
+def _question_callbacks(app: Dash, desk: Desk) -> None:
+    @app.callback(
+        Output("tabs", "children"),
+        Output("answer", "children"),
+        Output("map", "selection"),
+        Input("place", "data"),
+        Input("tick", "data"),
+        State("question", "data"),
+        prevent_initial_call=True,
+    )
+    def count(place: Store, tick: int | None, question: Store) -> tuple[Any, ...]:
+        """Every register's number of rows in the place: tabs, and the answer on the map."""
+        with desk.caller() as caller:
+            reader = Reader(caller.actor)
+            registers = visible(caller.actor)
+            try:
+                counts = {r.code: data.count(caller, r.code, place) for r in registers}
+            except (AppError, ValidationError) as error:
+                return [], _refused(reader, error), None
+            tabs = bars.tabs(reader, registers, counts, question["register"])
+            chip = bars.place_chip(reader, place, _place_name(caller, place))
+            drawn = not {"grid", "unplaced", "building", "house", "household"} & set(place)
+            answer = bars.answer(reader, place, registers, counts) if drawn else []
+            return [*tabs, chip], answer, _selection(caller, place) if drawn else None
+
+    @app.callback(
+        Output("table", "columnDefs"),
+        Output("table", "rowData"),
+        Output("state", "children"),
+        Output("foot", "children"),
+        Output("page", "data"),
+        Input("question", "data"),
+        Input("tick", "data"),
+        prevent_initial_call=True,
+    )
+    def ask(question: Store, tick: int | None) -> tuple[Any, ...]:
+        """The rows of the question, one page of them."""
+        with desk.caller() as caller:
+            reader = Reader(caller.actor)
+            register = REGISTERS.get(question["register"] or "")
+            if register is None:
+                text = notice(reader.say("no_register"), reader.say("no_register_hint"))
+                return [], [], text, [], None
+            asked = {
+                "place": question["place"],
+                "filters": question["filters"],
+                "sort": rows.sorting(register, question["sort"]),
+            }
+            try:
+                size, at = int(question["size"]), int(question["page"])
+                found = data.page(caller, register.code, {**asked, "size": size, "page": at})
+            except Exception as error:
+                return [], [], _trouble(desk, reader, error), [], None
+            answer = {"ids": [row["id"] for row in found["items"]], "total": found["total"], "asked": asked}
+            columns = rows.columns(reader, register, any("metres" in r for r in found["items"]))
+            cells = rows.cells(reader, register, found["items"])
+            empty = None if found["total"] else _empty(reader, question)
+            return columns, cells, empty, bars.foot(reader, register, found, at, size), answer
+
+    @app.callback(
+        Output("filters", "children"),
+        Input("question", "data"),
+        Input("refilter", "data"),
+        State("filters", "children"),
+        prevent_initial_call=True,
+    )
+    def draw_filters(question: Store, again: int | None, present: Any) -> Any:
+        """The filter bar of the register; left alone while its own values change."""
+        with desk.caller() as caller:
+            register = REGISTERS.get(question["register"] or "")
+            if register is None:
+                return []
+            if ctx.triggered_id == "question" and _bar_of(present) == register.code:
+                return no_update
+            bar = bars.filters(Reader(caller.actor), register, question["filters"])
+            return html.Div(bar, key=f"{register.code}{again}", className=f"bar {register.code}")
+
+
+def _bar_of(present: Any) -> str | None:
+    return present["props"]["className"].split()[-1] if isinstance(present, dict) else None
+
+
+def _refused(reader: Reader, error: Exception) -> list[Node]:
+    """Why a drawn shape has no answer, where the answer would be."""
+    if isinstance(error, AppError):
+        text = error.zh if reader.lang == "zh" else error.en
+    else:
+        text = reader.say("bad_shape")
+    return [html.Span(text, className="refused"), button(reader.say("clear_place"), "clear", None, "s")]
+
+
+def _trouble(desk: Desk, reader: Reader, error: Exception) -> Node:
+    """A bad filter is said as what it is; anything else gets a number."""
+    if isinstance(error, ValidationError):
+        error = BadInput("filter", "筛选的值不对，请改一改。", "A filter's value does not fit; change it.")
+    return desk.told(reader, error, "rows")
+
+
+def _empty(reader: Reader, question: Store) -> Node:
+    filtered, whole = bool(question["filters"]), "grid" in question["place"]
+    doing = [button(reader.say("unfilter"), "unfilter")] if filtered else []
+    doing += [] if whole else [button(reader.say("clear_place"), "clear")]
+    hint = "empty_hint" if filtered or not whole else "empty_fact"
+    return notice(reader.say(f"empty.{question['register']}"), reader.say(hint), *doing)
+
+
+def _place_name(caller: Caller, place: Store) -> str | None:
+    """The name of a building, house or household that the rows are limited to."""
+    kind = next(iter(place))
+    register = {"building": "buildings", "house": "houses", "household": "households"}.get(kind)
+    if register is None:
+        return None
+    found = data.brief(caller, register, place[kind])
+    return found
+
+
+def _selection(caller: Caller, place: Store) -> Store:
+    """What lies in the answer, to be filled on the map."""
+    chosen = {}
+    for register, permission in (("premises", "premises.read"), ("buildings", "places.read")):
+        if caller.actor.may(permission) and data.count(caller, register, place):
+            chosen[register] = data.ids(caller, register, place)
+    return chosen
+
+
+def _card_callbacks(app: Dash, desk: Desk) -> None:
+    @app.callback(
+        Output("card", "children"),
+        Input("card-of", "data"),
+        Input("tick", "data"),
+        State("question", "data"),
+        prevent_initial_call=True,
+    )
+    def draw_card(card: Store | None, tick: int | None, question: Store | None) -> Any:
+        """The top card. A tick redraws only what changes by itself: incidents."""
+        if card is None:
+            return []
+        if ctx.triggered_id == "tick" and card["register"] != "incidents":
+            return no_update
+        with desk.caller() as caller:
+            reader = Reader(caller.actor)
+            try:
+                return _card(caller, reader, card, question)
+            except Exception as error:
+                told = desk.told(reader, error, "card")
+                return cards.frame(reader, "", [], card["depth"], False, [told], [])
+
+    @app.callback(
+        Output("tick", "data"), Output("said", "children"), Output("said", "hidden"),
+        Input("deed", "data"), State("tick", "data"), prevent_initial_call=True,
+    )  # fmt: skip
+    def do(deed: Store, tick: int | None) -> tuple[Any, ...]:
+        """One step of an incident's workflow."""
+        try:
+            with desk.caller() as caller:
+                data.act(caller, deed)
+        except AppError as error:
+            with desk.caller() as caller:
+                text = error.zh if caller.actor.lang == "zh" else error.en
+            return no_update, text, False
+        return (tick or 0) + 1, "", True
+
+
+def _card(caller: Caller, reader: Reader, card: Store, question: Store | None) -> list[Node]:
+    depth, register = card["depth"], card["register"]
+    if register == "here":
+        found = data.here(caller, float(card["lon"]), float(card["lat"]))
+        hits = [(h["register"], data.card(caller, h["register"], int(h["id"]))) for h in card["hits"]]
+        return places.here(reader, found, hits, depth)
+    walk = depth == 1 and question is not None and question["register"] == register
+    draw = DRAWERS.get(register)
+    if draw is None:
+        raise BadInput("register", "没有这份名册。", "There is no such register.", field="register")
+    return draw(reader, data.card(caller, register, int(card["id"])), depth, walk)
+
+
+__all__ = ["has_request_context", "install"]

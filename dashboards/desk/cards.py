@@ -1,0 +1,223 @@
+"""The cards: person, household, house, building, premises, staff. Incidents: :mod:`.cases`.
+
+What a reader may not see is not in the data and leaves no gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+
+from dashboards.desk.parts import (
+    NONE,
+    Icon,
+    Node,
+    Reader,
+    button,
+    class_chip,
+    facts,
+    freshness,
+    icon_button,
+    intent,
+    link,
+    number,
+    tag,
+)
+from dashboards.desk.rows import clock, day, two
+
+Card = dict[str, Any]
+Rows = Sequence[tuple[str, Node]]
+
+
+def frame(
+    reader: Reader, title: Node, beside: Sequence[Node], depth: int, walk: bool, body: Sequence[Node], foot: Sequence[Node]
+) -> list[Node]:  # fmt: skip
+    """Head, body and foot of a card; back appears on the second card, walking on a row's card."""
+    buttons: list[Node] = []
+    if walk:
+        buttons = [
+            icon_button("i-up", reader.say("row_before"), "walk", step=-1),
+            icon_button("i-down", reader.say("row_after"), "walk", step=1),
+        ]
+    if depth > 1:
+        buttons.insert(0, icon_button("i-left", reader.say("back"), "back"))
+    buttons.append(icon_button("i-close", reader.say("close"), "close"))
+    head = html.Div([html.H2(title), *beside, html.Div(buttons, className="r")], className="ch")
+    below = [n for n in foot if n is not None]
+    made = [head, html.Div([n for n in body if n is not None], className="cbody")]
+    return [*made, html.Div(below, className="cf")] if below else made
+
+
+def show(reader: Reader, point: Sequence[float] | None, label: str, **feature: Any) -> Node:
+    """The button that shows a thing on the map; nothing when its place is not known."""
+    if not point:
+        return None
+    where = {"lon": point[0], "lat": point[1], "label": label}
+    return button(reader.say("show_on_map"), "show", "i-pin", "s p", **where, **feature)
+
+
+def chain(reader: Reader, grids: Sequence[Card] | None) -> Node:
+    """The five grids of a place; those in the reader's scope act."""
+    if not grids:
+        return NONE
+    made: list[Node] = []
+    for one in grids:
+        if made:
+            made.append(html.Span("›", className="sep"))
+        seen = reader.actor.scope.sees(one["id"])
+        made.append(link(one["name"], "grid", id=one["id"]) if seen else html.Span(one["name"]))
+    return html.Span(made, className="chain")
+
+
+def section(title: str, count: int | None, rows: Sequence[Node], action: Node = None) -> Node:
+    """A heading with its number of rows, and the rows."""
+    head = [title, html.B(number(count)) if count is not None else None]
+    if action is not None:
+        head.append(html.Span(action, className="a"))
+    return html.Section([html.H3(head), html.Table(html.Tbody(list(rows)))], className="sect")
+
+
+def people_rows(reader: Reader, people: Sequence[Card], own: int | None = None) -> list[html.Tr]:
+    """People in brief: name, relation, age, class."""
+    return [
+        html.Tr(
+            [
+                html.Td(
+                    html.B(p["name"]) if p["id"] == own
+                    else link(p["name"], "card", register="people", id=p["id"])
+                ),
+                html.Td(reader.say("head") if p.get("head") else relation(reader, p.get("relation"))),
+                html.Td(reader.say("age", n=p["age"]) if p.get("age") is not None else NONE),
+                html.Td(class_chip(reader, p["class"])),
+            ]
+        )
+        for p in people
+    ]  # fmt: skip
+
+
+def relation(reader: Reader, code: str | None) -> str:
+    """The relation to the head of the household in words."""
+    return reader.named("relation", code) if code in RELATIONS else (code or NONE)
+
+
+RELATIONS: frozenset[str] = frozenset()
+
+
+def person(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
+    """The card of a person."""
+    about = [reader.named("sex", card["sex"])]
+    if card["age"] is not None:
+        about.append(reader.say("age", n=card["age"]))
+    beside = [
+        html.Span(reader.say("comma").join(about), className="sx"),
+        class_chip(reader, card["class"]),
+    ]
+    house, household = card.get("house"), card.get("household")
+    rows: Rows = [
+        (reader.say("fact.id_number"), _id(reader, card)),
+        (reader.say("fact.phone"), card["phone"]),
+        (reader.say("fact.birth_date"), day(card["birth_date"])),
+        (reader.say("fact.address"), card["address"] or card["no_place_reason"]),
+        (reader.say("fact.house"), link(house["number"], "card", register="houses", id=house["id"]) if house else None),
+        (reader.say("fact.household"), link(household["number"], "card", register="households", id=household["id"]) if household else None),
+        (reader.say("fact.grid"), chain(reader, card["chain"])),
+        (reader.say("fact.confirmed"), freshness(reader, card["confirmed_on"])),
+    ]  # fmt: skip
+    body: list[Node] = [_cancelled(reader, card), facts([r for r in rows if r[1] is not None])]
+    if household and household["members"]:
+        members = household["members"]
+        body.append(section(reader.say("members"), len(members), people_rows(reader, members, card["id"])))
+    others = card.get("co_residents") or []
+    if others:
+        body.append(section(reader.say("co_residents"), len(others), people_rows(reader, others)))
+    body.append(_labels(reader, card["labels"]))
+    building = house["building_id"] if house else None
+    feature = {"layer": "building", "id": building} if building else {}
+    foot = [show(reader, card["point"], "", **feature)]
+    return frame(reader, card["name"], beside, depth, walk, body, foot)
+
+
+def _id(reader: Reader, card: Card) -> Node:
+    if not card["id_number"]:
+        return None
+    kind = card["id_kind"]
+    extra = None if kind == "resident" else html.Small(reader.named("id_kind", kind))
+    return html.Span([card["id_number"], " ", extra])
+
+
+def _cancelled(reader: Reader, card: Card) -> Node:
+    if card.get("status", "active") == "active":
+        return None
+    text = reader.say("cancelled", at=clock(card["cancelled_at"]), reason=card["cancel_reason"] or NONE)
+    return html.P(text, className="words")
+
+
+def _labels(reader: Reader, labels: Sequence[Card]) -> html.Div:
+    """Care labels; the offer of restricted labels looks the same on everybody's card."""
+    made: list[Node] = [html.Span(two(reader, one), className="care") for one in labels]
+    locked = html.Span([Icon(name="i-lock"), reader.say("restricted")], className="locked")
+    return html.Div([*made, locked], className="labels")
+
+
+def household(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
+    """The card of a household with its members."""
+    rows: list[tuple[str, Node]] = [(reader.say("fact.address"), card["address"])]
+    if card.get("house_id"):
+        rows.append((reader.say("fact.house"), link(reader.say("open_house"), "card", register="houses", id=card["house_id"])))
+    rows.append((reader.say("fact.grid"), chain(reader, card["chain"])))
+    body: list[Node] = [_cancelled(reader, card), facts(rows)]
+    members = card["members"]
+    if reader.may("people.read"):
+        body.append(section(reader.say("members"), len(members), people_rows(reader, members)))
+    feature = {"layer": "building", "id": card["building_id"]} if card.get("building_id") else {}
+    foot = [show(reader, card["point"], "", **feature), inside(reader, {"household": card["id"]})]
+    title = reader.say("household_n", number=card["number"])
+    return frame(reader, title, [], depth, walk, body, foot)
+
+
+def inside(reader: Reader, place: Card, register: str = "people") -> Node:
+    """The button that puts who lives there into the table."""
+    if not reader.may(f"{register}.read"):
+        return None
+    return button(reader.say(f"rows_of.{register}"), "inside", "i-table", "s", place=place, register=register)
+
+
+def staff(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
+    """The card of a member of the grid staff with all posts."""
+    posts = card.get("posts") or []
+    first = posts[0]["kind"] if posts else None
+    beside = [tag(reader.named("post", first))] if first else []
+    rows: Rows = [
+        (reader.say("fact.phone"), card.get("phone")),
+        (reader.say("fact.duties"), card.get("duties")),
+        (reader.say("fact.service_area"), card.get("service_area")),
+        (reader.say("fact.honour"), card.get("honour")),
+        (reader.say("fact.grid"), chain(reader, card.get("chain"))),
+    ]
+    held = [
+        html.Tr(
+            [
+                html.Td(_grid_name(reader, post)),
+                html.Td(reader.named("level", post["level"]) if post.get("level") else ""),
+                html.Td(reader.named("post", post["kind"])),
+            ]
+        )
+        for post in posts
+    ]
+    body = [facts(rows), section(reader.say("posts"), len(posts), held) if posts else None]
+    last = (card.get("chain") or [None])[-1]
+    foot = []
+    if last and reader.actor.scope.sees(last["id"]):
+        foot.append(button(reader.say("open_grid"), "grid", "i-grid", "s p", id=last["id"]))
+    return frame(reader, card["name"], beside, depth, walk, body, foot)
+
+
+def _grid_name(reader: Reader, post: Card) -> Node:
+    name = post.get("grid") or post.get("name") or NONE
+    grid = post.get("grid_id")
+    return link(name, "grid", id=grid) if grid and reader.actor.scope.sees(grid) else name
+
+
+__all__ = ["chain", "frame", "household", "inside", "intent", "people_rows", "person", "section", "show", "staff"]

@@ -1,0 +1,100 @@
+"""The card of an incident 事件: facts, light, what was done, photos, and what may be done next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import dcc, html
+
+from dashboards.desk import cards
+from dashboards.desk.parts import (
+    Icon,
+    Node,
+    Reader,
+    facts,
+    intent,
+    light,
+    tag,
+)
+from dashboards.desk.rows import clock, two
+from services.incidents.workflow import BY_ACTION
+
+Card = dict[str, Any]
+
+
+def incident(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
+    """The whole card."""
+    beside = [light(reader, card["light"])]
+    if card["urged"]:
+        beside.append(tag(reader.say("urged", n=card["urged"])))
+    rows = [
+        (reader.say("fact.number"), card["number"]),
+        (reader.say("fact.category"), two(reader, card["category"])),
+        (reader.say("fact.state"), reader.named("state", card["state"])),
+        (reader.say("fact.source"), reader.named("source", card["source"])),
+        (reader.say("fact.reported"), clock(card["reported_at"])),
+        (reader.say("fact.due"), _due(reader, card)),
+        (reader.say("fact.address"), card["address"]),
+        (reader.say("fact.grid"), cards.chain(reader, card["chain"])),
+    ]
+    words = html.P(card["text"], className="words") if card["text"] else None
+    body = [facts(rows), words, _photos(card), _steps(reader, card)]
+    feature = {"layer": "light", "id": card["id"]} if card["light"] else {}
+    foot = [cards.show(reader, card["point"], "", **feature), *_next(reader, card)]
+    return cards.frame(reader, card["title"], beside, depth, walk, body, foot)
+
+
+def _due(reader: Reader, card: Card) -> str:
+    if card["closed_at"]:
+        return reader.say("closed_at", at=clock(card["closed_at"]), due=clock(card["due_at"]))
+    return clock(card["due_at"])
+
+
+def _photos(card: Card) -> Node:
+    """The photos, from the API: it checks the right and records the look."""
+    if not card["photos"]:
+        return None
+    base = f"/api/v1/incidents/{card['id']}/photos"
+    made = [
+        html.A(html.Img(src=f"{base}/{p['id']}", alt=""), href=f"{base}/{p['id']}", target="_blank")
+        for p in card["photos"]
+    ]
+    return html.Div(made, className="photos")
+
+
+def _steps(reader: Reader, card: Card) -> Node:
+    """What was done, the newest first; nothing of it can be changed."""
+    made = [
+        html.Li(
+            [
+                html.B(reader.named("action", step["action"])),
+                clock(step["at"]),
+                html.Div(step["note"]) if step["note"] else None,
+            ]
+        )
+        for step in reversed(card["actions"])
+    ]
+    if not made:
+        return None
+    head = html.H3([reader.say("steps"), html.B(str(len(made)))])
+    return html.Section([head, html.Ul(made, className="steps")], className="sect")
+
+
+def _next(reader: Reader, card: Card) -> list[Node]:
+    """The buttons of the workflow table; the same table decides on the server."""
+    steps = card["may"]
+    if not steps:
+        return []
+    note = dcc.Textarea(
+        id="note", maxLength=2000, placeholder=reader.say("note"), **{"aria-label": reader.say("note")}
+    )
+    made = [
+        html.Button(
+            [Icon(name="i-check") if n == 0 else None, reader.named("action", step)],
+            type="button",
+            className="btn s" + (" danger" if step == "reject" else ""),
+            **intent("step", id=card["id"], action=step, needs=BY_ACTION[step].needs_note),
+        )
+        for n, step in enumerate(steps)
+    ]
+    return [note, *made]

@@ -1,0 +1,118 @@
+"""What the desk asks the services: one place, so that every question carries the reader's rights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.analytics import service as analytics
+from services.errors import AppError, BadInput
+from services.grids import service as grids
+from services.incidents import service as incidents
+from services.incidents.schemas import Act
+from services.kit import register as mechanism
+from services.kit.paging import Search
+from services.kit.register import Caller, Register
+from services.people import service as people
+from services.places import service as places
+from services.premises import service as premises
+from services.questions import service as questions
+
+Row = dict[str, Any]
+
+REGISTERS: dict[str, Register[Any]] = {
+    r.name: r
+    for r in (
+        people.PEOPLE,
+        people.HOUSEHOLDS,
+        places.HOUSES,
+        places.BUILDINGS,
+        premises.PREMISES,
+        questions.INCIDENTS,
+        questions.STAFF,
+    )
+}
+CARDS = {
+    "people": people.card,
+    "households": people.household_card,
+    "houses": places.house_card,
+    "buildings": places.building_card,
+    "premises": premises.card,
+    "incidents": lambda caller, key: incidents.card(caller.session, caller.actor, key),
+    "staff": questions.staff_card,
+}
+IN_SELECTION = 500
+
+
+def _search(register: str, asked: Row) -> tuple[Register[Any], Search[Any]]:
+    """The search that a question means; the values came from a browser and are checked here.
+
+    Raises :class:`BadInput` for an unknown register, filter, sort or place.
+    """
+    found = REGISTERS.get(register)
+    if found is None:
+        raise BadInput("register", "没有这份名册。", "There is no such register.", field="register")
+    return found, Search[found.filters].model_validate(asked)  # type: ignore[name-defined]
+
+
+def page(caller: Caller, register: str, asked: Row) -> Row:
+    """One page of a register: {total, totals, page, size, items}."""
+    found, search = _search(register, asked)
+    return mechanism.page(caller, found, search)
+
+
+def count(caller: Caller, register: str, place: Row) -> int | None:
+    """How many rows a place has in a register; None when the register cannot be asked by it."""
+    found, search = _search(register, {"place": place, "size": 1})
+    try:
+        return mechanism.totals(mechanism.ask(caller, found, search))[0]
+    except BadInput as error:
+        if error.code == "place_kind":
+            return None
+        raise
+
+
+def ids(caller: Caller, register: str, place: Row) -> list[int]:
+    """Ids of the first rows of a place, to fill their symbols on the map."""
+    found, search = _search(register, {"place": place, "size": IN_SELECTION})
+    return [row["id"] for row in mechanism.page(caller, found, search)["items"]]
+
+
+def card(caller: Caller, register: str, key: int) -> Row:
+    """A card; raises :class:`NotFound` outside the scope."""
+    if register not in CARDS:
+        raise BadInput("register", "没有这份名册。", "There is no such register.", field="register")
+    return dict(CARDS[register](caller, key))
+
+
+def panel(caller: Caller, grid_id: int) -> Row:
+    """The panel of a grid (G3)."""
+    return analytics.panel(caller.session, caller.actor, grid_id).model_dump(mode="json")
+
+
+def grid(caller: Caller, grid_id: int) -> Row:
+    """A grid with its chain and its box."""
+    return grids.get(caller.session, caller.actor, grid_id)
+
+
+def home(caller: Caller) -> Row | None:
+    """The grid that the desk opens with."""
+    return grids.home(caller.session, caller.actor)
+
+
+def find(caller: Caller, words: str) -> list[Row]:
+    """Grids by name or code."""
+    return grids.find(caller.session, caller.actor, words, limit=8)
+
+
+def here(caller: Caller, lon: float, lat: float) -> Row:
+    """What is at a point."""
+    return questions.whats_here(caller, lon, lat)
+
+
+def act(caller: Caller, deed: Row) -> None:
+    """Do one step of an incident's workflow."""
+    body = Act(action=deed["action"], note=deed["note"], txn=deed["txn"])
+    incidents.act(caller.session, caller.actor, int(deed["id"]), body)
+
+
+__all__ = ["AppError", "REGISTERS"]

@@ -1,0 +1,260 @@
+"""The panel of a grid (G3): who answers for it, its figures, what lies below it.
+
+Every figure acts: it opens its rows in the table.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+from dashboards.desk.parts import (
+    CLASSES,
+    LIGHTS,
+    NONE,
+    Icon,
+    Node,
+    Reader,
+    icon_button,
+    link,
+    number,
+    tag,
+)
+
+Panel = dict[str, Any]
+MICRO = 5
+FACES = 6
+
+
+def render(reader: Reader, panel: Panel, buildings: list[dict[str, Any]] | None) -> list[Node]:
+    """The panel; ``buildings`` of a micro-grid are listed in place of lower grids."""
+    grid = panel["grid"]
+    parts = [
+        _head(reader, grid),
+        _people_in_office(reader, panel),
+        _counts(reader, panel),
+        _classes(reader, panel),
+        _lights(reader, panel),
+    ]
+    if grid["level"] == MICRO:
+        parts.append(_buildings(reader, panel, buildings or []))
+    else:
+        parts.append(_children(reader, panel))
+    return [p for p in parts if p is not None]
+
+
+def _head(reader: Reader, grid: dict[str, Any]) -> html.Div:
+    tags = [tag(reader.named("level", grid["level"])), tag(reader.named("kind_of_grid", grid["kind"]))]
+    since = reader.say("valid_from", date=grid["valid_from"])
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.H2(grid["name"]),
+                    *tags,
+                    html.Div(icon_button("i-pin", reader.say("show_grid"), "fit"), className="r"),
+                ],
+                className="gh",
+            ),
+            html.Div([html.Span(grid["code"]), html.Span(since)], className="gs"),
+        ],
+        className="head",
+    )
+
+
+def _people_in_office(reader: Reader, panel: Panel) -> Node:
+    if not reader.may("staff.read"):
+        return None
+    people = [_officer(reader, one, "leader") for one in panel["leaders"]]
+    people += [_officer(reader, one, "deputy") for one in panel["deputies"]]
+    if not panel["leaders"]:
+        people.insert(0, html.Span(reader.say("no_leader"), className="q vacant"))
+    extra = people[FACES:]
+    return html.Div(
+        [
+            html.Div(people[:FACES], className="office"),
+            html.Div(
+                [
+                    link(
+                        reader.say("staff_n", n=number(panel["staff_count"])),
+                        "rows",
+                        register="staff",
+                    ),
+                    html.Span(reader.say("more_officers", n=len(extra)), className="q")
+                    if extra
+                    else None,
+                ],
+                className="stf",
+            ),
+        ],
+        className="block",
+    )
+
+
+def _officer(reader: Reader, officer: dict[str, Any], post: str) -> html.Div:
+    face = html.Span(officer["name"][:1], className="av l" if post == "leader" else "av")
+    text = html.Span(
+        [
+            link(officer["name"], "card", register="staff", id=officer["staff_id"], fresh=True),
+            html.Small(reader.named("post", post)),
+        ]
+    )
+    return html.Div([face, text], className="pp")
+
+
+def _figure(reader: Reader, value: int, name: str, register: str, **filters: Any) -> html.Button:
+    return link(
+        [html.B(number(value), **{"data-fig": name}), html.Span(name)],
+        "rows",
+        "fig",
+        register=register,
+        filters=filters,
+    )
+
+
+def _counts(reader: Reader, panel: Panel) -> html.Div:
+    cells: list[Node] = []
+    for level, count in sorted(panel["levels"].items(), key=lambda pair: int(pair[0])):
+        name = reader.named("level_short", level)
+        cells.append(html.Div([html.B(number(count)), html.Span(name)], className="fig"))
+    shown = (
+        ("staff", "staff.read", "staff_count"),
+        ("buildings", "places.read", "buildings"),
+        ("houses", "places.read", "houses"),
+        ("households", "households.read", "households"),
+        ("people", "people.read", "people"),
+        ("premises", "premises.read", "premises"),
+    )
+    for register, permission, key in shown:
+        if reader.may(permission):
+            cells.append(_figure(reader, panel[key], reader.say(f"count.{register}"), register))
+    return html.Div(cells, className="cnt")
+
+
+def _classes(reader: Reader, panel: Panel) -> Node:
+    if not reader.may("people.read"):
+        return None
+    by_class = panel["people_by_class"]
+    total = sum(by_class.values())
+    bar = [
+        html.I(className=f"c{n}", style={"flexGrow": by_class[code]})
+        for n, code in enumerate(CLASSES, 1)
+        if by_class[code]
+    ]
+    legend = [
+        html.Span(
+            [
+                html.I(className=f"c{n}"),
+                reader.named("class", code),
+                link(
+                    html.Span(number(by_class[code]), **{"data-fig": code}),
+                    "rows",
+                    register="people",
+                    filters={"class": code},
+                ),
+            ],
+            title=f"{by_class[code] / total:.2%}" if total else NONE,
+        )
+        for n, code in enumerate(CLASSES, 1)
+    ]
+    return html.Div(
+        [html.Div(bar, className="stk"), html.Div(legend, className="cl")], className="block classes"
+    )
+
+
+def _lights(reader: Reader, panel: Panel) -> Node:
+    if not reader.may("incidents.read"):
+        return None
+    lights = panel["open_incidents"]
+    total = sum(lights[code] for code in LIGHTS)
+    parts: list[Node] = [
+        html.B([reader.say("open_incidents"), " ", html.Span(number(total), **{"data-fig": "open"})])
+    ]
+    for code in LIGHTS:
+        parts.append(
+            link(
+                [
+                    Icon(name=f"l-{code}", className="li"),
+                    html.Span(reader.named("light", code)),
+                    html.B(number(lights[code]), **{"data-fig": code}),
+                ],
+                "rows",
+                f"light {code}" + ("" if lights[code] else " zero"),
+                register="incidents",
+                filters={"light": code},
+            )
+        )
+    return html.Div(parts, className="block lts")
+
+
+def _children(reader: Reader, panel: Panel) -> html.Div:
+    """The lower grids as a list: the way down for the keyboard, and the figures to compare."""
+    children = panel["children"]
+    level = children[0]["level"] if children else panel["grid"]["level"] + 1
+    heads = [("people", "people.read"), ("households", "households.read"), ("premises", "premises.read")]
+    shown = [(key, p) for key, p in heads if reader.may(p)]
+    lights = reader.may("incidents.read")
+    head = html.Tr(
+        [html.Th(reader.named("level_short", level))]
+        + [html.Th(reader.say(f"unit.{key}"), className="num") for key, _ in shown]
+        + ([html.Th(reader.say("unit.incidents"), className="num")] if lights else [])
+    )
+    rows = [_child(reader, child, [k for k, _ in shown], lights) for child in children]
+    own = panel["unassigned"]
+    if any(own[key] for key, _ in shown) or (lights and sum(own["open_incidents"].values())):
+        rows.append(_child(reader, {**own, "name": None}, [k for k, _ in shown], lights))
+    return html.Div(html.Table([html.Thead(head), html.Tbody(rows)]), className="block below")
+
+
+def _child(reader: Reader, child: Panel, keys: list[str], lights: bool) -> html.Tr:
+    unassigned = child["name"] is None
+    if unassigned:
+        name: Node = html.Span(
+            reader.say("unassigned"), className="q", title=reader.say("unassigned_hint")
+        )
+    else:
+        name = link(child["name"], "grid", id=child["id"])
+    cells = [html.Td(name)]
+    for key in keys:
+        figure: Node = number(child[key])
+        if not unassigned:
+            figure = link(figure, "rows", register=key, grid=child["id"])
+        cells.append(html.Td(figure, className="num"))
+    if lights:
+        cells.append(html.Td(_small_lights(reader, child["open_incidents"]), className="num"))
+    return html.Tr(cells)
+
+
+def _small_lights(reader: Reader, lights: dict[str, int]) -> Node:
+    """Only the lights that burn; a dash-free zero says that none does."""
+    on = [
+        html.Span([Icon(name=f"l-{code}", className="li"), number(lights[code])], className=f"sl {code}",
+                  title=reader.named("light", code))
+        for code in LIGHTS
+        if lights[code]
+    ]  # fmt: skip
+    return on or html.Span("0", className="q")
+
+
+def _buildings(reader: Reader, panel: Panel, buildings: list[dict[str, Any]]) -> Node:
+    """The buildings of a micro-grid: the way to its households and their members."""
+    if not reader.may("places.read"):
+        return None
+    households = reader.may("households.read")
+    head = [html.Th(reader.say("count.buildings"))]
+    head += [html.Th(reader.say("unit.households"), className="num")] if households else []
+    head += [html.Th(reader.say("unit.people"), className="num")] if reader.may("people.read") else []
+    rows = []
+    for one in buildings:
+        name = link(one["name"], "card", register="buildings", id=one["id"], fresh=True)
+        cells = [html.Td(name)]
+        for key, permission in (("households", "households.read"), ("people", "people.read")):
+            if reader.may(permission):
+                figure = link(number(one[key]), "inside", register=key, place={"building": one["id"]})
+                cells.append(html.Td(figure, className="num"))
+        rows.append(html.Tr(cells))
+    more = panel["buildings"] - len(buildings)
+    table = html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)])
+    rest = link(reader.say("more_buildings", n=number(more)), "rows", register="buildings") if more > 0 else None
+    return html.Div([table, rest], className="block below")

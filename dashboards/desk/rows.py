@@ -1,0 +1,190 @@
+"""From the rows of a register to the cells of the table: texts in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from dashboards.desk.parts import (
+    BEIJING,
+    CLASSES,
+    LIGHTS,
+    NONE,
+    Reader,
+    fresh_kind,
+    number,
+)
+from dashboards.desk.registers import Column, Register
+
+Row = dict[str, Any]
+RENDERERS = {
+    "name": "deskName",
+    "class": "deskChip",
+    "fresh": "deskFresh",
+    "light": "deskLight",
+    "attention": "deskMark",
+    "due": "deskMark",
+    "building": "deskLink",
+    "person": "deskLink",
+}
+RIGHT = {"number", "metres"}
+
+
+def columns(reader: Reader, register: Register, distance: bool) -> list[Row]:
+    """AG Grid's column definitions; ``distance`` shows how far each row is from the question."""
+    return [
+        _column(reader, register, column)
+        for column in register.columns
+        if column.kind != "metres" or distance
+    ]
+
+
+def _column(reader: Reader, register: Register, column: Column) -> Row:
+    made: Row = {
+        "field": column.field,
+        "colId": column.field,
+        "headerName": reader.say(f"col.{column.field}"),
+        "cellRenderer": RENDERERS.get(column.kind, "deskText"),
+        "sortable": column.sort is not None,
+        "cellClass": f"k-{column.kind}" + (" num" if column.kind in RIGHT else ""),
+        "headerClass": "num" if column.kind in RIGHT else "",
+    }
+    if column.width:
+        made |= {"width": column.width, "minWidth": min(column.width, 56)}
+    else:
+        made |= {"flex": 1, "minWidth": 150}
+    return made
+
+
+def cells(reader: Reader, register: Register, rows: list[Row]) -> list[Row]:
+    """The rows as the table shows them; ``id`` is text, as AG Grid wants it."""
+    return [
+        {"id": str(row["id"]), **{c.field: _cell(reader, c, row) for c in register.columns}}
+        for row in rows
+    ]
+
+
+def _cell(reader: Reader, column: Column, row: Row) -> Any:
+    value = row.get(column.field)
+    special = SPECIAL.get(column.kind)
+    if special is not None:
+        return special(reader, value, row)
+    return value
+
+
+def _class(reader: Reader, value: Any, row: Row) -> Any:
+    if value not in CLASSES:
+        return None
+    return {"text": reader.named("class", value), "kind": f"c{CLASSES.index(value) + 1}"}
+
+
+def _fresh(reader: Reader, value: Any, row: Row) -> Row:
+    kind = fresh_kind(value)
+    text = reader.days_ago(value) if value else reader.say("never")
+    return {"text": text, "kind": kind, "icon": f"f-{kind}", "title": day(value) or ""}
+
+
+def _light(reader: Reader, value: Any, row: Row) -> Row:
+    if value not in LIGHTS:
+        return {"text": reader.say("light.closed"), "kind": "q"}
+    return {"text": reader.named("light", value), "kind": value, "icon": f"l-{value}", "small": "li"}
+
+
+def _attention(reader: Reader, value: Any, row: Row) -> Any:
+    return {"text": reader.named("attention", value), "kind": f"a{value}"} if value else None
+
+
+def _due(reader: Reader, value: Any, row: Row) -> Any:
+    if not value:
+        return None
+    late = value <= datetime.now(BEIJING).date()
+    title = reader.say("due.true") if late else ""
+    return {"text": day(value), "kind": "late" if late else "", "title": title}
+
+
+def _date(reader: Reader, value: Any, row: Row) -> str | None:
+    return day(value)
+
+
+def _named(group: str) -> Any:
+    return lambda reader, value, row: None if value is None else reader.named(group, value)
+
+
+def _time(reader: Reader, value: Any, row: Row) -> str:
+    return clock(value)
+
+
+def _category(reader: Reader, value: Any, row: Row) -> Any:
+    return two(reader, value)
+
+
+def _whose(register: str, key: str) -> Any:
+    """A cell that opens the card of something else than its row."""
+
+    def cell(reader: Reader, value: Any, row: Row) -> Any:
+        return {"text": value, "register": register, "id": row.get(key)} if value else None
+
+    return cell
+
+
+def _figure(reader: Reader, value: Any, row: Row) -> str:
+    return number(value)
+
+
+def _yes(reader: Reader, value: Any, row: Row) -> Any:
+    return None if value is None else reader.say("rented.true" if value else "rented.false")
+
+
+SPECIAL: dict[str, Any] = {
+    "class": _class,
+    "fresh": _fresh,
+    "light": _light,
+    "attention": _attention,
+    "due": _due,
+    "sex": _named("sex"),
+    "relation": _named("relation"),
+    "kind": _named("premises"),
+    "use": _named("use"),
+    "house_use": _named("house_use"),
+    "state": _named("state"),
+    "post": _named("post"),
+    "level": _named("level"),
+    "time": _time,
+    "date": _date,
+    "category": _category,
+    "building": _whose("buildings", "building_id"),
+    "person": _whose("people", "head_id"),
+    "number": _figure,
+    "metres": _figure,
+    "yes": _yes,
+}
+
+
+def two(reader: Reader, value: Any) -> Any:
+    """A name kept in both languages: {name | name_zh, name_en}."""
+    if not isinstance(value, dict):
+        return value
+    chinese = value.get("name_zh") or value.get("name")
+    return chinese if reader.lang == "zh" else value.get("name_en") or chinese
+
+
+def clock(value: Any) -> str:
+    """Date and time in Beijing, to the minute; — for none."""
+    if not value:
+        return NONE
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return str(moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M"))
+
+
+def day(value: date | None) -> str | None:
+    """A date as people read it here."""
+    return value.isoformat() if value else None
+
+
+def sorting(register: Register, sort: Row | None) -> str | None:
+    """The API's word for a heading that was clicked; None for the register's own order."""
+    column = next((c for c in register.columns if sort and c.field == sort["column"]), None)
+    if column is None or column.sort is None:
+        return None
+    down = (sort or {})["order"] == "desc"
+    return f"-{column.sort}".replace("--", "") if down else column.sort

@@ -1,0 +1,1 @@
+"""The sign-in page /login: static, small, in both languages."""

@@ -1,0 +1,45 @@
+/** Calls to the API. Every failure is an ApiError with a plain message; `offline` tells the cause. */
+
+import { lang, t } from './i18n.mjs'
+
+const BASE = '/api/v1'
+
+export class ApiError extends Error {
+  constructor(message, { status = 0, code = '', field = '' } = {}) {
+    super(message)
+    Object.assign(this, { status, code, field, offline: status === 0 })
+  }
+}
+
+const listeners = { signedout: new Set(), reach: new Set() }
+/** on('signedout', fn), on('reach', fn(ok)): ok tells whether the server answered. */
+export const on = (event, fn) => listeners[event].add(fn)
+const emit = (event, value) => listeners[event].forEach((fn) => fn(value))
+
+async function call(path, options = {}) {
+  let answer
+  try {
+    answer = await fetch(BASE + path, { ...options, headers: { 'Accept-Language': lang(), ...options.headers } })
+  } catch {
+    emit('reach', false)
+    throw new ApiError(t('patrol.error.offline'))
+  }
+  emit('reach', true)
+  if (answer.ok) return answer.status === 204 ? null : answer.json()
+  const body = await answer.json().catch(() => ({}))
+  const error = body.error ?? {}
+  if (answer.status === 401) emit('signedout')
+  const plain = answer.status >= 500 ? t('patrol.error.server') : error.message ?? t('patrol.error.server')
+  throw new ApiError(plain, { status: answer.status, code: error.code, field: error.field })
+}
+
+export const get = (path) => call(path)
+export const send = (method, path, body) => call(path, {
+  method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
+})
+
+export function upload(path, name, blob) {
+  const form = new FormData()
+  form.append('file', blob, name)
+  return call(path, { method: 'POST', body: form })
+}

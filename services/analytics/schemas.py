@@ -185,7 +185,11 @@ class Child(ChildCounts):
 
 
 class IncidentLine(BaseModel):
-    """An incident in a list; ``light`` is None once it is closed."""
+    """An incident in a list; ``light`` is None once it is closed.
+
+    ``place`` names the grids from the shown one down to the incident's. ``left_hours`` are the
+    working hours until it is due, negative when overdue; None once closed.
+    """
 
     id: int
     number: str
@@ -200,6 +204,7 @@ class IncidentLine(BaseModel):
     reported_at: datetime
     warn_at: datetime
     due_at: datetime
+    left_hours: float | None
     lonlat: list[float] | None
 
 
@@ -213,10 +218,12 @@ class Urgent(BaseModel):
 class Wall(Counts):
     """Everything that the wall shows of one grid at one moment.
 
-    ``urgent`` and ``latest`` are None for a caller who may not read incidents.
+    ``urgent`` and ``latest`` are None for a caller who may not read incidents. ``turns_at`` is
+    when the next light changes by time alone.
     """
 
     as_of: datetime
+    turns_at: datetime | None
     grid: GridHead
     leaders: list[Leader]
     deputies: list[Leader]

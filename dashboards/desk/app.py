@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output
-from pydantic import ValidationError
+from dash import ALL, ClientsideFunction, Dash, Input
 
 from dashboards.desk import callbacks, data, frame
 from dashboards.desk.parts import Node, Reader, button, notice
@@ -100,8 +99,6 @@ def _browser_side(app: Dash) -> None:
     def wire(name: str, *inputs: Any) -> None:
         app.clientside_callback(ClientsideFunction("desk", name), *inputs)
 
-    from dash import ALL
-
     wire("boot", Input("boot", "data"))
     wire("arrived", Input("page", "data"))
     wire("cell", Input("table", "cellClicked"))
@@ -113,6 +110,3 @@ def _browser_side(app: Dash) -> None:
     wire("draw", Input("map", "drawData"))
     wire("live", Input("map", "liveData"))
     wire("signedOut", Input("map", "signedOut"))
-
-
-__all__ = ["Callable", "Output", "ValidationError", "make_desk"]

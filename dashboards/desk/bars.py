@@ -17,7 +17,7 @@ from dashboards.desk.parts import (
     link,
     number,
 )
-from dashboards.desk.registers import Filter, Register
+from dashboards.desk.registers import REGISTERS, Filter, Register
 
 Place = dict[str, Any]
 CLASS_MARKS = {"registered": "c1", "floating": "c2", "unsettled": "c3", "overseas": "c4"}
@@ -234,7 +234,7 @@ def found(reader: Reader, words: str, grids: list[dict[str, Any]]) -> list[Node]
                 html.Button(
                     [Icon(name=icon), html.Span(reader.say(f"find_in.{code}", words=words))],
                     type="button",
-                    **intent("find", register=code, words=words),
+                    **intent("find", register=code, words=words, key=REGISTERS[code].words),
                 )
             )
     return made

@@ -20,7 +20,6 @@ from dashboards.desk.parts import (
     facts,
     freshness,
     icon_button,
-    intent,
     link,
     number,
     tag,
@@ -88,21 +87,13 @@ def people_rows(reader: Reader, people: Sequence[Card], own: int | None = None) 
                     html.B(p["name"]) if p["id"] == own
                     else link(p["name"], "card", register="people", id=p["id"])
                 ),
-                html.Td(reader.say("head") if p.get("head") else relation(reader, p.get("relation"))),
+                html.Td(reader.say("head") if p.get("head") else reader.named("relation", p.get("relation"))),
                 html.Td(reader.say("age", n=p["age"]) if p.get("age") is not None else NONE),
                 html.Td(class_chip(reader, p["class"])),
             ]
         )
         for p in people
     ]  # fmt: skip
-
-
-def relation(reader: Reader, code: str | None) -> str:
-    """The relation to the head of the household in words."""
-    return reader.named("relation", code) if code in RELATIONS else (code or NONE)
-
-
-RELATIONS: frozenset[str] = frozenset()
 
 
 def person(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
@@ -119,7 +110,7 @@ def person(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
         (reader.say("fact.id_number"), _id(reader, card)),
         (reader.say("fact.phone"), card["phone"]),
         (reader.say("fact.birth_date"), day(card["birth_date"])),
-        (reader.say("fact.address"), card["address"] or card["no_place_reason"]),
+        (reader.say("fact.address"), card["address"] or reader.named("no_place", card["no_place_reason"])),
         (reader.say("fact.house"), link(house["number"], "card", register="houses", id=house["id"]) if house else None),
         (reader.say("fact.household"), link(household["number"], "card", register="households", id=household["id"]) if household else None),
         (reader.say("fact.grid"), chain(reader, card["chain"])),
@@ -150,7 +141,7 @@ def _id(reader: Reader, card: Card) -> Node:
 def _cancelled(reader: Reader, card: Card) -> Node:
     if card.get("status", "active") == "active":
         return None
-    text = reader.say("cancelled", at=clock(card["cancelled_at"]), reason=card["cancel_reason"] or NONE)
+    text = reader.say("cancelled", at=clock(card["cancelled_at"]), reason=reader.named("cancel", card["cancel_reason"]))
     return html.P(text, className="words")
 
 
@@ -218,6 +209,3 @@ def _grid_name(reader: Reader, post: Card) -> Node:
     name = post.get("grid") or post.get("name") or NONE
     grid = post.get("grid_id")
     return link(name, "grid", id=grid) if grid and reader.actor.scope.sees(grid) else name
-
-
-__all__ = ["chain", "frame", "household", "inside", "intent", "people_rows", "person", "section", "show", "staff"]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from dashboards.desk.parts import BEIJING
 from services.analytics import service as analytics
-from services.errors import AppError, BadInput
+from services.errors import BadInput
+from services.grids import register as staff
 from services.grids import service as grids
+from services.incidents import register as incident_register
 from services.incidents import service as incidents
 from services.incidents.schemas import Act
 from services.kit import register as mechanism
@@ -27,8 +31,8 @@ REGISTERS: dict[str, Register[Any]] = {
         places.HOUSES,
         places.BUILDINGS,
         premises.PREMISES,
-        questions.INCIDENTS,
-        questions.STAFF,
+        incident_register.INCIDENTS,
+        staff.STAFF,
     )
 }
 CARDS = {
@@ -38,9 +42,11 @@ CARDS = {
     "buildings": places.building_card,
     "premises": premises.card,
     "incidents": lambda caller, key: incidents.card(caller.session, caller.actor, key),
-    "staff": questions.staff_card,
+    "staff": staff.staff_card,
 }
 IN_SELECTION = 500
+# What a tab and an answer count when nothing is filtered: incidents 事件 are the open ones.
+COUNTED: dict[str, Row] = {"incidents": {"open": True}}
 
 
 def _search(register: str, asked: Row) -> tuple[Register[Any], Search[Any]]:
@@ -57,12 +63,26 @@ def _search(register: str, asked: Row) -> tuple[Register[Any], Search[Any]]:
 def page(caller: Caller, register: str, asked: Row) -> Row:
     """One page of a register: {total, totals, page, size, items}."""
     found, search = _search(register, asked)
-    return mechanism.page(caller, found, search)
+    answer = mechanism.page(caller, found, search)
+    if register == "incidents":
+        names = {c["code"]: c for c in incidents.categories(caller.session)}
+        english = caller.actor.lang == "en"
+        for row in answer["items"]:
+            category = names.get(row["category"], {"name": row["category"], "name_en": row["category"]})
+            row["category_name"] = category["name_en" if english else "name"]
+    return answer
+
+
+def filters(register: str, values: Row) -> Row:
+    """The filters of the API from those of the bar: "due" there means due by today."""
+    if register == "premises" and values.get("due"):
+        return {**values, "due": datetime.now(BEIJING).date().isoformat()}
+    return values
 
 
 def count(caller: Caller, register: str, place: Row) -> int | None:
     """How many rows a place has in a register; None when the register cannot be asked by it."""
-    found, search = _search(register, {"place": place, "size": 1})
+    found, search = _search(register, {"place": place, "filters": COUNTED.get(register), "size": 1})
     try:
         return mechanism.totals(mechanism.ask(caller, found, search))[0]
     except BadInput as error:
@@ -82,6 +102,13 @@ def card(caller: Caller, register: str, key: int) -> Row:
     if register not in CARDS:
         raise BadInput("register", "没有这份名册。", "There is no such register.", field="register")
     return dict(CARDS[register](caller, key))
+
+
+def brief(caller: Caller, register: str, key: int) -> str | None:
+    """The name or number by which people know a building, house or household."""
+    own = {"buildings": "building", "houses": "house", "households": "household"}[register]
+    rows = page(caller, register, {"place": {own: key}, "size": 1})["items"]
+    return (rows[0].get("name") or rows[0].get("number")) if rows else None
 
 
 def panel(caller: Caller, grid_id: int) -> Row:
@@ -113,6 +140,3 @@ def act(caller: Caller, deed: Row) -> None:
     """Do one step of an incident's workflow."""
     body = Act(action=deed["action"], note=deed["note"], txn=deed["txn"])
     incidents.act(caller.session, caller.actor, int(deed["id"]), body)
-
-
-__all__ = ["AppError", "REGISTERS"]

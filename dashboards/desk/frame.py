@@ -35,7 +35,7 @@ def layout(reader: Reader, home: dict[str, Any] | None, demo: bool) -> html.Div:
         "home": home["id"] if home else None,
         "tabs": [r.code for r in visible(reader.actor)],
     }
-    stores = ("grid", "place", "question", "card", "tick", "fit", "refilter", "page", "deed")
+    stores = ("grid", "place", "question", "card-of", "tick", "fit", "refilter", "page", "deed")
     return html.Div(
         [
             dcc.Store(id="boot", data=boot),

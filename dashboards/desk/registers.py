@@ -6,7 +6,7 @@ how :mod:`dashboards.desk.rows` turns the value into a cell.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from services.access.actor import Actor
 
@@ -42,7 +42,8 @@ class Register:
     columns: tuple[Column, ...]
     filters: tuple[Filter, ...] = ()
     totals: str | None = None
-    codes: tuple[str, ...] = field(default=())
+    codes: tuple[str, ...] = ()
+    words: str = "name"
 
 
 CLASSES = ("registered", "floating", "unsettled", "overseas")
@@ -89,51 +90,61 @@ HOUSEHOLDS = Register(
     "households.read",
     "i-household",
     (
-        Column("number", 132, "name", "number"),
+        Column("number", 150, "name", "number"),
         Column("head", 110, "person"),
-        Column("members", 84, "number", "members"),
+        Column("members", 84, "number"),
         Column("address", 0, "text", "address"),
-        Column("building", 160, "building"),
-        Column("grid", 110, "text"),
+        Column("building", 190, "building"),
+        Column("grid", 130, "text"),
     ),
     (Filter("number", "text", 160), Filter("head", "text", 120)),
+    words="number",
 )
 HOUSES = Register(
     "houses",
     "places.read",
     "i-house",
     (
-        Column("number", 190, "name", "number"),
+        Column("number", 210, "name", "number"),
         Column("building", 0, "building"),
-        Column("unit", 70, "number"),
-        Column("floor", 70, "number", "floor"),
-        Column("room", 80, "text"),
-        Column("use", 92, "house_use"),
+        Column("unit", 72, "number", "unit"),
+        Column("floor", 72, "number", "floor"),
+        Column("room", 76, "text", "room"),
+        Column("use", 84, "house_use"),
         Column("rented", 84, "yes"),
-        Column("people", 84, "number", "people"),
-        Column("grid", 104, "text"),
+        Column("people", 76, "number"),
+        Column("grid", 120, "text"),
     ),
     (
-        Filter("q", "text", 180),
-        Filter("use", "pick", 118, HOUSE_USES, "house_use"),
-        Filter("rented", "pick", 104, ("true", "false"), "rented"),
+        Filter("number", "text", 160),
+        Filter("use", "pick", 112, HOUSE_USES, "house_use"),
+        Filter("rented", "pick", 112, ("true", "false"), "rented"),
+        Filter("inhabited", "pick", 112, ("true", "false"), "inhabited"),
     ),
+    words="number",
 )
 BUILDINGS = Register(
     "buildings",
     "places.read",
     "i-building",
     (
-        Column("name", 210, "name", "name"),
+        Column("name", 200, "name", "name"),
         Column("address", 0, "text", "address"),
-        Column("use", 92, "use"),
-        Column("floors", 72, "number", "floors"),
-        Column("units", 72, "number"),
-        Column("households", 72, "number", "households"),
-        Column("people", 72, "number", "people"),
-        Column("grid", 104, "text"),
+        Column("use", 76, "use", "use"),
+        Column("floors", 76, "number", "floors"),
+        Column("houses", 76, "number"),
+        Column("households", 72, "number"),
+        Column("people", 72, "number"),
+        Column("grid", 120, "text"),
     ),
-    (Filter("q", "text", 180), Filter("use", "pick", 118, USES, "use")),
+    (
+        Filter("q", "text", 190),
+        Filter("use", "pick", 112, USES, "use"),
+        Filter("inhabited", "pick", 112, ("true", "false"), "inhabited"),
+    ),
+    totals="use",
+    codes=USES,
+    words="q",
 )
 PREMISES = Register(
     "premises",
@@ -142,22 +153,23 @@ PREMISES = Register(
     (
         Column("name", 210, "name", "name"),
         Column("kind", 104, "kind", "kind"),
-        Column("attention", 88, "attention", "attention"),
+        Column("attention", 84, "attention", "attention"),
         Column("in_charge", 88, "text"),
-        Column("address", 0, "text", "address"),
-        Column("grid", 104, "text"),
-        Column("last_check_on", 104, "date", "last_check_on"),
-        Column("due_on", 104, "due", "due_on"),
-        Column("distance_m", 84, "metres", "distance_m"),
+        Column("address", 0, "text"),
+        Column("grid", 116, "text"),
+        Column("last_check_on", 106, "date", "last_check_on"),
+        Column("due_on", 106, "due", "due_on"),
+        Column("metres", 84, "metres"),
     ),
     (
-        Filter("q", "text", 148),
-        Filter("kind", "pick", 132, KINDS, "kind"),
-        Filter("attention", "pick", 110, ("1", "2", "3"), "attention"),
-        Filter("due", "pick", 110, ("true",), "due"),
+        Filter("q", "text", 190),
+        Filter("kind", "pick", 124, KINDS, "premises"),
+        Filter("attention", "pick", 112, ("1", "2", "3"), "attention"),
+        Filter("due", "pick", 112, ("true",), "due"),
     ),
     totals="attention",
     codes=("1", "2", "3"),
+    words="q",
 )
 INCIDENTS = Register(
     "incidents",
@@ -166,35 +178,38 @@ INCIDENTS = Register(
     (
         Column("light", 92, "light", "due_at"),
         Column("title", 0, "name"),
-        Column("category", 116, "category", "category"),
-        Column("state", 84, "state", "state"),
-        Column("reported_at", 132, "time", "reported_at"),
-        Column("due_at", 132, "time", "due_at"),
+        Column("category_name", 126, "text", "category"),
+        Column("state", 88, "state", "state"),
+        Column("reported_at", 136, "time", "reported_at"),
+        Column("due_at", 136, "time", "due_at"),
         Column("address", 170, "text"),
-        Column("grid", 104, "text"),
+        Column("grid", 116, "text"),
     ),
     (
-        Filter("q", "text", 148),
-        Filter("light", "pick", 110, LIGHTS, "light"),
-        Filter("state", "pick", 110, STATES, "state"),
+        Filter("q", "text", 150),
+        Filter("open", "pick", 112, ("true", "false"), "open"),
+        Filter("light", "pick", 112, LIGHTS, "light"),
+        Filter("state", "pick", 112, STATES, "state"),
     ),
     totals="light",
     codes=LIGHTS,
+    words="q",
 )
 STAFF = Register(
     "staff",
     "staff.read",
     "i-users",
     (
-        Column("name", 110, "name", "name"),
-        Column("post", 96, "post", "post"),
-        Column("level", 110, "level"),
-        Column("grid", 170, "text"),
+        Column("name", 104, "name", "name"),
+        Column("posts", 190, "posts"),
+        Column("level", 116, "level"),
+        Column("grid", 150, "text"),
         Column("phone", 124, "quiet"),
         Column("duties", 0, "text"),
-        Column("honour", 130, "text"),
+        Column("honour", 120, "text"),
     ),
-    (Filter("q", "text", 148), Filter("post", "pick", 118, POSTS, "post")),
+    (Filter("name", "text", 120), Filter("post", "pick", 124, POSTS, "post")),
+    words="name",
 )
 
 REGISTERS: dict[str, Register] = {

@@ -106,16 +106,22 @@ def _date(reader: Reader, value: Any, row: Row) -> str | None:
     return day(value)
 
 
+def _posts(reader: Reader, value: Any, row: Row) -> str:
+    kinds = dict.fromkeys(post["kind"] for post in value or [])
+    return reader.say("comma").join(reader.named("post", kind) for kind in kinds) or NONE
+
+
+def _level(reader: Reader, value: Any, row: Row) -> Any:
+    levels = [post["level"] for post in row.get("posts") or []]
+    return reader.named("level", min(levels)) if levels else None
+
+
 def _named(group: str) -> Any:
     return lambda reader, value, row: None if value is None else reader.named(group, value)
 
 
 def _time(reader: Reader, value: Any, row: Row) -> str:
     return clock(value)
-
-
-def _category(reader: Reader, value: Any, row: Row) -> Any:
-    return two(reader, value)
 
 
 def _whose(register: str, key: str) -> Any:
@@ -147,11 +153,10 @@ SPECIAL: dict[str, Any] = {
     "use": _named("use"),
     "house_use": _named("house_use"),
     "state": _named("state"),
-    "post": _named("post"),
-    "level": _named("level"),
+    "posts": _posts,
+    "level": _level,
     "time": _time,
     "date": _date,
-    "category": _category,
     "building": _whose("buildings", "building_id"),
     "person": _whose("people", "head_id"),
     "number": _figure,

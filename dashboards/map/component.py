@@ -42,9 +42,9 @@ In client-side callbacks ``document.getElementById(id).__gridmap`` is the contro
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from dash.development.base_component import Component, _explicitize_args
+from dash.development.base_component import Component
 
 import dashboards
 
@@ -88,54 +88,18 @@ _PROPS = [
 class GridMap(Component):  # type: ignore[misc]
     """The shared map; the props are listed at the top of this module."""
 
-    _children_props: list[str] = []
-    _base_nodes = ["children"]
+    _children_props: ClassVar[list[str]] = []
+    _base_nodes: ClassVar[list[str]] = ["children"]
     _namespace = "dashboards_map"
     _type = "GridMap"
-    _js_dist = dashboards._js_dist
+    _js_dist: ClassVar[list[dict[str, str]]] = dashboards._js_dist
 
-    @_explicitize_args
-    def __init__(
-        self,
-        id: Any = None,
-        theme: str | None = None,
-        lang: str | None = None,
-        bounds: list[float] | None = None,
-        padding: dict[str, float] | None = None,
-        scale: bool | str | None = None,
-        layers: dict[str, bool | None] | None = None,
-        lights: Any = None,
-        grid: dict[str, Any] | None = None,
-        values: dict[str, Any] | None = None,
-        gridInfo: dict[str, Any] | None = None,
-        highlight: dict[str, Any] | None = None,
-        selection: dict[str, Any] | None = None,
-        overlays: dict[str, Any] | None = None,
-        stops: list[Any] | None = None,
-        markers: dict[str, Any] | None = None,
-        camera: dict[str, Any] | None = None,
-        drawMode: str | None = None,
-        drawGeometry: dict[str, Any] | None = None,
-        refresh: Any = None,
-        live: str | None = None,
-        ready: bool | None = None,
-        clickData: dict[str, Any] | None = None,
-        hoverData: dict[str, Any] | None = None,
-        view: dict[str, Any] | None = None,
-        drawData: dict[str, Any] | None = None,
-        markerData: dict[str, Any] | None = None,
-        longpressData: dict[str, Any] | None = None,
-        liveData: dict[str, Any] | None = None,
-        signedOut: bool | None = None,
-        mapError: str | None = None,
-        className: str | None = None,
-        style: dict[str, Any] | None = None,
-        **kwargs: Any,
-    ) -> None:
-        given = locals()
+    def __init__(self, id: Any = None, **props: Any) -> None:
+        """Take any of the props; TypeError for a name that is not one."""
         self._prop_names = _PROPS
         self._valid_wildcard_attributes: list[str] = []
         self.available_properties = _PROPS
         self.available_wildcard_properties: list[str] = []
-        explicit = kwargs.pop("_explicit_args")
-        super().__init__(**{name: given[name] for name in explicit if name in _PROPS})
+        if id is not None:
+            props["id"] = id
+        super().__init__(**props)

@@ -3,8 +3,8 @@
 - ``/static/map/...``     the modules of this folder; checked for changes at every use (ETag)
 - ``/static/assets/...``  tokens.css, sprite.svg; the same
 - ``/static/strings/map.zh.json`` and ``map.en.json``  what the map itself says
-- ``/static/vendor/<key>/...``  MapLibre, Terra Draw, fonts; the key changes with the locked versions, so
-  browsers keep them for a year. ``/static/map/vendor.mjs`` tells the modules the key.
+- ``/static/vendor/<key>/...``  MapLibre, Terra Draw, fonts; the key changes with the locked
+  versions, so browsers keep them for a year; ``/static/map/vendor.mjs`` tells the modules the key
 
 None of it is about people or places of anybody, so none of it needs sign-in (the login page and
 the phone's shell use it as well).

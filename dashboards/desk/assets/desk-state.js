@@ -11,9 +11,9 @@
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b)
   const TABS = ['people', 'households', 'houses', 'buildings', 'premises', 'incidents', 'staff']
   const S = {
-    me: null, grid: null, place: null, tab: null, filters: {}, sort: {}, page: 1, size: 10,
+    me: null, grid: null, place: null, tab: null, filters: { incidents: { open: 'true' } }, sort: {}, page: 1, size: 10,
     cards: [], tool: 'select', metres: { circle: null, line: 50 }, n: 10, drawn: null, rows: [], total: 0,
-    pick: null, asked: { filters: {}, sort: null }, layers: {}, tick: 0
+    pick: null, asked: { filters: {}, sort: null }, layers: {}
   }
   const sent = {}
   let serial = 0
@@ -33,7 +33,7 @@
       sort: S.sort[S.tab] || null, page: S.page, size: S.size
     })
     const top = S.cards[S.cards.length - 1]
-    send('card', top ? { ...top, depth: S.cards.length } : null)
+    send('card-of', top ? { ...top, depth: S.cards.length } : null)
     address()
     dress()
   }
@@ -179,10 +179,10 @@
       S.page = 1
     },
     unfilter() { S.filters = { ...S.filters, [S.tab]: {} }; S.page = 1; syncFilters() },
-    retry() { S.tick += 1; set('tick', { data: S.tick }) },
-    find({ register, words }) {
+    retry() { set('tick', { data: Date.now() }) },
+    find({ register, words, key }) {
       S.tab = register
-      S.filters = { ...S.filters, [register]: { q: words } }
+      S.filters = { ...S.filters, [register]: { [key]: words } }
       ask(home())
       syncFilters()
     }

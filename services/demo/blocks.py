@@ -90,7 +90,7 @@ def _estate(block: _Block, into: TownBuildings, rng: np.random.Generator, inset:
     """An estate 小区: slabs of two to four units in rows, the higher ones in the north."""
     half = block.half - inset - 3
     depth = 12.4
-    high = rng.random() < 0.3
+    high = rng.random() < 0.15
     rows = max(1, int((2 * half[1] + 14) // (depth + (26 if high else 17))))
     for r in range(rows):
         t = -half[1] + depth / 2 + (r * (2 * half[1] - depth) / max(rows - 1, 1) if rows > 1 else 0)
@@ -102,7 +102,7 @@ def _estate(block: _Block, into: TownBuildings, rng: np.random.Generator, inset:
                 units, width = 2, 26.4
                 if s + width > half[0] + 1:
                     break
-            floors = int(rng.choice([11, 15, 18])) if high else int(rng.choice([6, 6, 7]))
+            floors = int(rng.choice([11, 15, 18])) if high else int(rng.choice([5, 6, 6]))
             shift = float(rng.uniform(-1, 1))
             ring = _box(s + width / 2, t + shift * 0.8, width, depth)
             into.add(block.place(ring), block.number, floors, units, "residential", "estate")
@@ -148,7 +148,7 @@ def build_town(plan: StreetPlan) -> tuple[TownBuildings, list[shapely.Polygon], 
             continue
         if draw < 0.09 and not lone:
             _public(block, into, rng, inset)
-        elif draw < 0.09 + (0.42 if middle > 4 else 0.2):
+        elif draw < 0.09 + (0.3 if middle > 4 else 0.12):
             _estate(block, into, rng, inset)
             estates.append(shapely.Polygon(plan.blocks[number].buffer(-6).exterior))
             estate_blocks.append(number)

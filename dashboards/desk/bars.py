@@ -82,7 +82,7 @@ def _field(reader: Reader, register: Register, one: Filter, value: Any) -> Node:
     style = {"width": one.width}
     name = reader.say(f"filter.{register.code}.{one.name}")
     if one.kind == "pick":
-        options = [{"label": reader.named(one.group, c), "value": c} for c in one.codes]
+        options = [{"label": _choice(reader, one, code), "value": code} for code in one.codes]
         return dcc.Dropdown(
             id=key,
             options=options,
@@ -107,6 +107,11 @@ def _field(reader: Reader, register: Register, one: Filter, value: Any) -> Node:
     )
 
 
+def _choice(reader: Reader, one: Filter, code: str) -> str:
+    """A choice in words: of the catalogue if it has a group there, else of the dictionary."""
+    return reader.named(one.group, code) if one.group else reader.word(one.name, code)
+
+
 # ---- footer -------------------------------------------------------------------------------------
 
 
@@ -127,7 +132,7 @@ def _totals(reader: Reader, register: Register, totals: dict[str, Any]) -> list[
     by_code = totals[register.totals]
     made = []
     for code in register.codes:
-        text = [reader.named(register.totals, code), html.B(number(by_code.get(code, 0)))]
+        text = [reader.word(register.totals, code), html.B(number(by_code.get(code, 0)))]
         if code in LIGHTS:
             made.append(html.Span([Icon(name=f"l-{code}", className="li"), *text], className="part"))
         else:

@@ -176,6 +176,7 @@ def _question_callbacks(app: Dash, desk: Desk) -> None:
             except Exception as error:
                 return [], [], _trouble(desk, reader, error), [], None
             answer = {"ids": [row["id"] for row in found["items"]], "total": found["total"], "asked": asked}
+            reader = Reader(caller.actor, data.words(caller, register.code))
             columns = rows.columns(reader, register, any("metres" in r for r in found["items"]))
             cells = rows.cells(reader, register, found["items"])
             empty = None if found["total"] else _empty(reader, question)
@@ -196,7 +197,8 @@ def _question_callbacks(app: Dash, desk: Desk) -> None:
                 return []
             if ctx.triggered_id == "question" and _bar_of(present) == register.code:
                 return no_update
-            bar = bars.filters(Reader(caller.actor), register, question["filters"])
+            reader = Reader(caller.actor, data.words(caller, register.code))
+            bar = bars.filters(reader, register, question["filters"])
             return html.Div(bar, key=f"{register.code}{again}", className=f"bar {register.code}")
 
 
@@ -289,6 +291,8 @@ def _card_callbacks(app: Dash, desk: Desk) -> None:
 
 def _card(caller: Caller, reader: Reader, card: Store, question: Store | None) -> list[Node]:
     depth, register = card["depth"], card["register"]
+    named = [register] if register in data.REGISTERS else ["premises"]
+    reader = Reader(caller.actor, data.words(caller, "people", *named))
     if register == "here":
         found = data.here(caller, float(card["lon"]), float(card["lat"]))
         hits = [(h["register"], data.card(caller, h["register"], int(h["id"]))) for h in card["hits"]]

@@ -87,7 +87,7 @@ def people_rows(reader: Reader, people: Sequence[Card], own: int | None = None) 
                     html.B(p["name"]) if p["id"] == own
                     else link(p["name"], "card", register="people", id=p["id"])
                 ),
-                html.Td(reader.say("head") if p.get("head") else reader.named("relation", p.get("relation"))),
+                html.Td(reader.say("head") if p.get("head") else reader.word("relation", p.get("relation"))),
                 html.Td(reader.say("age", n=p["age"]) if p.get("age") is not None else NONE),
                 html.Td(class_chip(reader, p["class"])),
             ]
@@ -110,7 +110,7 @@ def person(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
         (reader.say("fact.id_number"), _id(reader, card)),
         (reader.say("fact.phone"), card["phone"]),
         (reader.say("fact.birth_date"), day(card["birth_date"])),
-        (reader.say("fact.address"), card["address"] or reader.named("no_place", card["no_place_reason"])),
+        (reader.say("fact.address"), card["address"] or reader.word("no_place_reason", card["no_place_reason"])),
         (reader.say("fact.house"), link(house["number"], "card", register="houses", id=house["id"]) if house else None),
         (reader.say("fact.household"), link(household["number"], "card", register="households", id=household["id"]) if household else None),
         (reader.say("fact.grid"), chain(reader, card["chain"])),
@@ -134,7 +134,7 @@ def _id(reader: Reader, card: Card) -> Node:
     if not card["id_number"]:
         return None
     kind = card["id_kind"]
-    extra = None if kind == "resident" else html.Small(reader.named("id_kind", kind))
+    extra = None if kind == "resident" else html.Small(reader.word("id_kind", kind))
     return html.Span([card["id_number"], " ", extra])
 
 

@@ -30,8 +30,8 @@ def incident(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
     rows = [
         (reader.say("fact.number"), card["number"]),
         (reader.say("fact.category"), two(reader, card["category"])),
-        (reader.say("fact.state"), reader.named("state", card["state"])),
-        (reader.say("fact.source"), reader.named("source", card["source"])),
+        (reader.say("fact.state"), reader.word("state", card["state"])),
+        (reader.say("fact.source"), reader.word("source", card["source"])),
         (reader.say("fact.reported"), clock(card["reported_at"])),
         (reader.say("fact.due"), _due(reader, card)),
         (reader.say("fact.address"), card["address"]),

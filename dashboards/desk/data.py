@@ -16,6 +16,7 @@ from services.incidents.schemas import Act
 from services.kit import register as mechanism
 from services.kit.paging import Search
 from services.kit.register import Caller, Register
+from services.kit.tabular import Sheet
 from services.people import service as people
 from services.places import service as places
 from services.premises import service as premises
@@ -63,14 +64,15 @@ def _search(register: str, asked: Row) -> tuple[Register[Any], Search[Any]]:
 def page(caller: Caller, register: str, asked: Row) -> Row:
     """One page of a register: {total, totals, page, size, items}."""
     found, search = _search(register, asked)
-    answer = mechanism.page(caller, found, search)
-    if register == "incidents":
-        names = {c["code"]: c for c in incidents.categories(caller.session)}
-        english = caller.actor.lang == "en"
-        for row in answer["items"]:
-            category = names.get(row["category"], {"name": row["category"], "name_en": row["category"]})
-            row["category_name"] = category["name_en" if english else "name"]
-    return answer
+    return mechanism.page(caller, found, search)
+
+
+def words(caller: Caller, *registers: str) -> dict[str, dict[str, str]]:
+    """The dictionaries of some registers in the reader's language: {column: {code: name}}."""
+    made: dict[str, dict[str, str]] = {}
+    for name in registers:
+        made |= Sheet(caller.session, REGISTERS[name], caller.actor.lang).words
+    return made
 
 
 def filters(register: str, values: Row) -> Row:

@@ -34,6 +34,7 @@ def layout(reader: Reader, home: dict[str, Any] | None, demo: bool) -> html.Div:
     boot = {
         "home": home["id"] if home else None,
         "tabs": [r.code for r in visible(reader.actor)],
+        "layers": _shown_layers(reader),
     }
     stores = ("grid", "place", "question", "card-of", "tick", "fit", "refilter", "page", "deed")
     return html.Div(
@@ -188,10 +189,6 @@ def _user(reader: Reader) -> html.Div:
 
 
 def _map(reader: Reader, home: dict[str, Any] | None) -> html.Section:
-    shown = {name: (True if name != "people" else False) for name, _, _ in LAYERS}
-    for name, permission, _ in LAYERS:
-        if permission and not reader.may(permission):
-            shown[name] = None  # type: ignore[assignment]
     return html.Section(
         [
             GridMap(
@@ -200,7 +197,7 @@ def _map(reader: Reader, home: dict[str, Any] | None) -> html.Section:
                 lang=reader.lang,
                 bounds=home["bbox"] if home else None,
                 padding={"top": 56, "right": 24, "bottom": 36, "left": 60},
-                layers=shown,
+                layers=_shown_layers(reader),
                 lights="tiles" if reader.may("incidents.read") else "none",
                 live="/events",
             ),
@@ -212,6 +209,14 @@ def _map(reader: Reader, home: dict[str, Any] | None) -> html.Section:
         className="mapw",
         **{"aria-label": reader.say("nav.map")},
     )
+
+
+def _shown_layers(reader: Reader) -> dict[str, bool | None]:
+    """Which layers are drawn at first; None = never asked for, the reader may not see them."""
+    return {
+        name: name != "people" if permission is None or reader.may(permission) else None
+        for name, permission, _ in LAYERS
+    }
 
 
 def _layers(reader: Reader) -> html.Div:

@@ -7,19 +7,18 @@ script has one listener for all of them (``assets/desk-state.js``).
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from dash import html
-from dash.development.base_component import Component, _explicitize_args
+from dash.development.base_component import Component
 
 from dashboards.strings import t
 from services.access.actor import Actor
-from services.kit.crypto import mask_phone
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 FRESH_DAYS, AGING_DAYS = 90, 365
@@ -38,22 +37,24 @@ class Icon(Component):
     _namespace = "gridgov_desk"
     _type = "Icon"
 
-    @_explicitize_args
-    def __init__(self, name=None, className=None, label=None, **kwargs):  # type: ignore[no-untyped-def]
+    def __init__(self, **props: Any) -> None:
+        """``name`` of the symbol, ``className``, and ``label`` for one that stands alone."""
         self._prop_names = ["name", "className", "label"]
         self.available_properties = self._prop_names
         self._valid_wildcard_attributes: list[str] = []
         self.available_wildcard_properties: list[str] = []
-        given = kwargs.pop("_explicit_args")
-        values = {"name": name, "className": className, "label": label}
-        super().__init__(**{key: values[key] for key in given})
+        super().__init__(**props)
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads the page: the actor, and everything said in that actor's language."""
+    """Who reads the page: the actor, and everything said in that actor's language.
+
+    ``words`` are the dictionaries 字典 of what is being drawn: {column: {code: name}}.
+    """
 
     actor: Actor
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @cached_property
     def lang(self) -> str:
@@ -72,13 +73,11 @@ class Reader:
         """The name of a code, e.g. ``named("class", "floating")``; — for no value."""
         return NONE if code is None or code == "" else self.say(f"{group}.{code}")
 
-    def age(self, moment: datetime) -> str:
-        """How long ago, in words; the date itself after a year."""
-        seconds = max(0, int((datetime.now(BEIJING) - moment).total_seconds()))
-        for limit, unit, key in ((60, 1, "s"), (3600, 60, "min"), (86400, 3600, "h")):
-            if seconds < limit:
-                return self.say(f"ago.{key}", n=seconds // unit)
-        return self.days_ago(moment.astimezone(BEIJING).date())
+    def word(self, column: str, code: object) -> str:
+        """The name of a code by its dictionary; the code itself when the dictionary lacks it."""
+        if code is None or code == "":
+            return NONE
+        return self.words.get(column, {}).get(str(code), str(code))
 
     def days_ago(self, day: date) -> str:
         """How many days ago, in words; the date itself after a year."""
@@ -172,7 +171,3 @@ def notice(title: str, hint: str, *buttons: Node, class_name: str = "") -> html.
     parts = [html.B(title), html.Span(hint), doing]
     return html.Div([p for p in parts if p is not None], className=f"notice {class_name}", role="status")
 
-
-def phone(text: str | None) -> str | None:
-    """A phone number behind its mask, unless it is masked already."""
-    return text if text is None or "…" in text else mask_phone(text)

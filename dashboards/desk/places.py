@@ -28,7 +28,7 @@ Card = dict[str, Any]
 
 def house(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
     """The card of a house with those who live in it."""
-    beside = [tag(reader.named("house_use", card["use"]))]
+    beside = [tag(reader.word("use", card["use"]))]
     if card["rented"]:
         beside.append(tag(reader.say("rented.true")))
     where = reader.say("unit_floor_room", unit=card["unit"], floor=card["floor"], room=card["room"])
@@ -56,7 +56,7 @@ def house(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
 
 def building(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
     """The card of a building: facts, its households, who lives here."""
-    beside = [tag(reader.named("use", card["use"]))]
+    beside = [tag(reader.word("use", card["use"]))]
     rows: list[tuple[str, Node]] = [
         (reader.say("fact.code"), card["code"]),
         (reader.say("fact.address"), card["address"]),
@@ -137,7 +137,7 @@ def premises(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
 
 
 def _no_place(reader: Reader, card: Card) -> str | None:
-    return reader.named("no_place", card["no_place_reason"]) if card["no_place_reason"] else None
+    return reader.word("no_place_reason", card["no_place_reason"]) if card["no_place_reason"] else None
 
 
 def here(
@@ -180,7 +180,7 @@ def _hit(reader: Reader, register: str, card: Card) -> html.Tr:
 
 def _shop(reader: Reader, one: Card) -> html.Tr:
     cells = [html.Td(link(one["name"], "card", register="premises", id=one["id"]))]
-    cells.append(html.Td(reader.named("premises", one["kind"])))
+    cells.append(html.Td(reader.word("kind", one["kind"])))
     return html.Tr(cells)
 
 

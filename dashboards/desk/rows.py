@@ -116,6 +116,10 @@ def _level(reader: Reader, value: Any, row: Row) -> Any:
     return reader.named("level", min(levels)) if levels else None
 
 
+def _worded(column: str) -> Any:
+    return lambda reader, value, row: None if value is None else reader.word(column, value)
+
+
 def _named(group: str) -> Any:
     return lambda reader, value, row: None if value is None else reader.named(group, value)
 
@@ -148,11 +152,11 @@ SPECIAL: dict[str, Any] = {
     "attention": _attention,
     "due": _due,
     "sex": _named("sex"),
-    "relation": _named("relation"),
-    "kind": _named("premises"),
-    "use": _named("use"),
-    "house_use": _named("house_use"),
-    "state": _named("state"),
+    "relation": _worded("relation"),
+    "kind": _worded("kind"),
+    "use": _worded("use"),
+    "category": _worded("category"),
+    "state": _worded("state"),
     "posts": _posts,
     "level": _level,
     "time": _time,

@@ -13,7 +13,7 @@ import { me } from './views/me.mjs'
 import { pin } from './views/pin.mjs'
 import { premises } from './views/premises.mjs'
 import { report } from './views/report.mjs'
-import { reportCard, reports } from './views/reports.mjs'
+import { incident, reportCard, reports } from './views/reports.mjs'
 import { round } from './views/round.mjs'
 import { today } from './views/today.mjs'
 import { failure } from './views/parts.mjs'
@@ -121,6 +121,7 @@ function begin() {
   router.route('/patrol/report/place', pin)
   router.route('/patrol/reports', reports)
   router.route('/patrol/reports/:txn', reportCard)
+  router.route('/patrol/incidents/:id', incident)
   router.route('/patrol/me', me)
   return router.begin(render)
 }

@@ -68,11 +68,20 @@
 
   function ask(place) { S.place = place; S.page = 1 }
 
+  /** The map's controller: drawing is a dialogue with the map, not a property of it. */
+  const control = () => document.getElementById('map')?.__gridmap
+
   function useTool(name) {
+    const shape = ['polygon', 'circle', 'line'].includes(name)
+    if (shape || name === 'nearest' || S.tool !== name) stopDrawing()
     S.tool = name
-    const shape = { polygon: 'polygon', circle: 'circle', line: 'line' }[name] || null
-    if (shape || S.drawn) set('map', { drawMode: shape, drawGeometry: null })
     if (shape || name === 'nearest') clearPlace()
+    if (shape) control()?.startDraw(name)
+  }
+
+  function stopDrawing() {
+    if (S.drawn || ['polygon', 'circle', 'line'].includes(S.tool)) control()?.clearDraw()
+    S.drawn = null
   }
 
   function clearPlace() {
@@ -99,8 +108,8 @@
   const acts = {
     grid({ id }) {
       if (!id) return
-      if (S.drawn) set('map', { drawMode: null, drawGeometry: null })
-      Object.assign(S, { grid: id, drawn: null, cards: [], tool: 'select' })
+      stopDrawing()
+      Object.assign(S, { grid: id, cards: [], tool: 'select' })
       ask(home())
       set('map', { markers: {}, highlight: null })
     },
@@ -141,19 +150,14 @@
     fit() { send('fit', { grid: S.grid, ts: (serial += 1) }) },
     tool({ name }) { useTool(S.tool === name && name !== 'select' ? 'select' : name) },
     clear() {
-      set('map', { drawMode: null, drawGeometry: null })
+      stopDrawing()
       S.tool = 'select'
       clearPlace()
     },
-    zoom({ step }) {
-      const map = document.getElementById('map')
-      const control = map && map.__gridmap
-      if (control) step > 0 ? control.zoomIn() : control.zoomOut()
-    },
+    zoom({ step }) { step > 0 ? control()?.zoomIn() : control()?.zoomOut() },
     layer({ name }) {
       S.layers = { ...S.layers, [name]: S.layers[name] === false }
-      const names = name === 'grids' ? { grids: S.layers.grids, labels: S.layers.grids } : { [name]: S.layers[name] }
-      set('map', { layers: names })
+      set('map', { layers: { ...S.layers, labels: S.layers.grids } })
     },
     metres({ value }) {
       const metres = Math.min(20000, Math.max(1, Math.round(Number(value)) || 0))
@@ -230,6 +234,7 @@
     boot(me) {
       if (!me || S.me) return
       S.me = me
+      S.layers = me.layers
       fromAddress()
       flush()
       window.addEventListener('popstate', () => { fromAddress(); flush() })
@@ -268,6 +273,7 @@
       if (S.drawn === null && e.kind === 'circle') S.metres.circle = null
       if (S.drawn && e.kind === 'circle' && !same(e.circle, S.drawn.circle)) S.metres.circle = null
       S.drawn = e
+      S.tool = 'select'
       S.cards = []
       S.page = 1
       S.place = drawnPlace()

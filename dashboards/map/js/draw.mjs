@@ -50,15 +50,18 @@ export class Draw {
     if (this.turn !== turn || !this.ctx.ok) return
     this.tool ??= this.make(library)
     this.tool.clear()
-    if (geometry) this.edit(kind, geometry)
-    else this.tool.setMode(MODE[kind])
     this.ctx.el.dataset.draw = kind
+    if (!geometry) this.tool.setMode(MODE[kind])
+    else if (!this.edit(kind, geometry)) this.clear()
   }
 
+  /** Put a given shape up for editing; false, with an error event, when it is no valid shape. */
   edit(kind, geometry) {
-    const [added] = this.tool.addFeatures([{ type: 'Feature', geometry, properties: { mode: MODE[kind] } }])
-    if (!added.valid) throw new Error(added.reason ?? 'the shape is not valid')
-    this.finish(added.id)
+    const rounded = JSON.parse(JSON.stringify(geometry), (_, v) => (typeof v === 'number' ? Number(v.toFixed(9)) : v))
+    const [added] = this.tool.addFeatures([{ type: 'Feature', geometry: rounded, properties: { mode: MODE[kind] } }])
+    if (added.valid) this.finish(added.id)
+    else this.ctx.emit('error', { message: this.ctx.t('map.draw_error', { reason: added.reason ?? '' }) })
+    return added.valid
   }
 
   make({ TerraDraw, TerraDrawPolygonMode, TerraDrawCircleMode, TerraDrawLineStringMode, TerraDrawSelectMode,
@@ -85,7 +88,7 @@ export class Draw {
         new TerraDrawLineStringMode({ styles: { lineStringColor: colour, lineStringWidth: 3,
           closingPointColor: halo, closingPointWidth: 5, closingPointOutlineColor: colour, closingPointOutlineWidth: 2 } }),
         new TerraDrawSelectMode({ styles: select, flags: { polygon: flags, linestring: flags,
-          circle: { feature: { draggable: true, coordinates: { resizable: 'center', draggable: true } } } } }),
+          circle: { feature: { draggable: true } } } }),
       ],
     })
     tool.start()

@@ -187,7 +187,8 @@ export class Lights {
     if (light.at[fill] === undefined) {
       const point = this.ctx.map.project([light.lon, light.lat])
       const hit = this.ctx.map.queryRenderedFeatures(point, { layers: ['grid-fill'] })[0]
-      if (hit) light.at[fill] = hit.id
+      // Right after a drill the picture is still that of the level before.
+      if (hit?.properties.level === fill) light.at[fill] = hit.id
     }
     return light.at[fill]
   }
@@ -201,8 +202,8 @@ export class Lights {
     if (light.beyond?.of !== outlineId) {
       const point = map.project([light.lon, light.lat])
       const hit = map.queryRenderedFeatures(point, { layers: ['veil', 'land'] })[0]
-      if (!hit) return true
-      light.beyond = { of: outlineId, is: hit.layer.id === 'veil' }
+      if (hit?.properties.level !== outline) return true
+      light.beyond = { of: outlineId, is: hit.id !== outlineId }
     }
     return light.beyond.is
   }

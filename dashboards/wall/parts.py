@@ -1,0 +1,135 @@
+"""Small parts of the wall: signs, figures that open their rows, lights, words of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from dash import html
+from dash.development.base_component import Component, _explicitize_args
+
+from dashboards.strings import t
+from services.access.actor import Actor
+from services.analytics.schemas import Lights, Wall
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+LIGHTS = ("red", "yellow", "green")
+METRICS = ("households", "people", "open", "premises")
+RATED_FROM = 30
+DAY_HOURS = 7
+
+Node = Any  # a Dash component, a text or a list of them
+
+
+class Icon(Component):
+    """One symbol of the sprite, drawn by ``gridgov_wall.Icon`` in ``assets/wall-icon.js``."""
+
+    _children_props: list[str] = []  # noqa: RUF012 - Dash reads these from the class
+    _base_nodes = ["children"]  # noqa: RUF012
+    _namespace = "gridgov_wall"
+    _type = "Icon"
+
+    @_explicitize_args
+    def __init__(self, name=None, className=None, label=None, **kwargs):  # type: ignore[no-untyped-def]
+        self._prop_names = ["name", "className", "label"]
+        self.available_properties = self._prop_names
+        self._valid_wildcard_attributes: list[str] = []
+        self.available_wildcard_properties: list[str] = []
+        given = kwargs.pop("_explicit_args")
+        values = {"name": name, "className": className, "label": label}
+        super().__init__(**{key: values[key] for key in given})
+
+
+@dataclass(frozen=True)
+class View:
+    """What is looked at, by whom, in which language, with which figure on the map."""
+
+    actor: Actor
+    lang: str
+    wall: Wall
+    metric: str
+
+    def say(self, key: str, **values: object) -> str:
+        """The text of ``wall.<key>``."""
+        return t(f"wall.{key}", self.lang, **values)
+
+    def named(self, thing: Any) -> str:
+        """The name of a dictionary row in the reader's language."""
+        return str(thing.name_zh if self.lang == "zh" else thing.name_en)
+
+    def href(self, **change: object) -> str:
+        """The wall's own address with some of grid, metric and incident changed."""
+        now: dict[str, object] = {"grid": self.wall.grid.id, "metric": self.metric}
+        if self.lang != self.actor.lang:
+            now["lang"] = self.lang
+        if now["metric"] == METRICS[0]:
+            del now["metric"]
+        return "?" + urlencode({**now, **change})
+
+    def rows(self, tab: str, grid_id: int | None = None) -> str | None:
+        """Address of the rows behind a figure, for those who may see them."""
+        needed = {"grids": "stats.read"}.get(tab, f"{tab}.read")
+        if not (self.actor.may("desk.view") and self.actor.may(needed)):
+            return None
+        return f"/desk/?{urlencode({'grid': grid_id or self.wall.grid.id, 'tab': tab})}"
+
+    def figure(self, n: int, tab: str | None = None, cls: str = "", grid: int | None = None) -> Node:
+        """A figure; it opens its rows where the reader may see them."""
+        text = f"{n:,}"
+        href = self.rows(tab, grid) if tab else None
+        if href:
+            return html.A(text, href=href, className=f"n {cls}".strip())
+        return html.Span(text, className=f"n {cls}".strip())
+
+    def level(self, level: int, short: bool = False) -> str:
+        """The word for a level."""
+        return self.say(f"{'short' if short else 'level'}.{level}")
+
+
+def light(color: str | None, label: str | None = None, cls: str = "") -> Icon:
+    """The sign of a light: the same three shapes everywhere; a check mark when closed."""
+    return Icon(name=f"l-{color}" if color else "i-check", className=f"li {cls}".strip(), label=label)
+
+
+def lamps(view: View, lights: Lights) -> html.Span:
+    """Counts by light in one line; a zero keeps its place, dimmed."""
+    found = []
+    for color in LIGHTS:
+        n = getattr(lights, color)
+        sign = light(color, view.say(f"light.{color}"))
+        found.append(html.Span([sign, f"{n:,}"], className="" if n else "zero"))
+    return html.Span(found, className="lt")
+
+
+def section(key: str, title: str, note: Node = "", body: Node = None) -> list[Node]:
+    """The head and body of a card."""
+    head = html.Header([html.H2(title), html.Span(note, className="note")])
+    return [head, html.Div(body, className=f"body {key}")]
+
+
+def spare(view: View, hours: float) -> str:
+    """Working time left, or over: hours and minutes, from two working days on in days."""
+    way, size = ("over", -hours) if hours < 0 else ("left", hours)
+    if size >= 2 * DAY_HOURS:
+        return view.say(f"{way}.days", n=int(size // DAY_HOURS))
+    minutes = int(size * 60)
+    return view.say(f"{way}.hours", h=minutes // 60, m=minutes % 60)
+
+
+def moment(value: datetime | str) -> str:
+    """A moment as people write it, Beijing time."""
+    at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+
+
+def rate(on_time: int, closed: int) -> str | None:
+    """Share on time in percent; None while fewer than 30 cases make it meaningless."""
+    return f"{100 * on_time / closed:.1f}" if closed >= RATED_FROM else None
+
+
+def share(part: int, whole: int) -> str:
+    """A share of people with two decimals."""
+    return f"{100 * part / whole:.2f}%" if whole else "—"

@@ -51,7 +51,9 @@ class Household(Numbered, Scoped, Stamped, Cancellable, Base):
             "uq_household_number", "number", unique=True, postgresql_where=text("status = 'active'")
         ),
         Index("ix_household_geom", "geom", postgresql_using="gist"),
-        Index("ix_household_grid_active", "grid_id", "id", postgresql_where=text("status = 'active'")),
+        Index(
+            "ix_household_grid_active", "grid_id", "id", postgresql_where=text("status = 'active'")
+        ),
     )
 
 
@@ -126,9 +128,7 @@ class Person(Numbered, Scoped, Stamped, Cancellable, Base):
         Index(
             "ix_person_unplaced",
             "grid_id",
-            postgresql_where=text(
-                "status = 'active' AND geom IS NULL AND no_place_reason IS NULL"
-            ),
+            postgresql_where=text("status = 'active' AND geom IS NULL AND no_place_reason IS NULL"),
         ),
     )
 

@@ -83,7 +83,7 @@ def test_sql_never_names_the_schema() -> None:
 
 SCOPED = {
     "grid", "staff", "post", "estate", "building", "house", "basemap_line", "basemap_area",
-    "basemap_place", "household", "person", "person_label", "premises", "patrol_area", "incident",
+    "basemap_place", "household", "person", "person_label", "person_tally", "premises", "patrol_area", "incident",
 }  # fmt: skip
 
 

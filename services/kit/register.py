@@ -1,0 +1,256 @@
+"""The one mechanism behind every register 名册: list, count, totals, order, page, export rows.
+
+A noun describes its register once (:class:`Register`); scope, place, filters, paging and the
+masking of what is stored encrypted are applied here, so that no register can forget them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import (
+    Float,
+    Numeric,
+    RowMapping,
+    Select,
+    cast,
+    column,
+    func,
+    literal,
+    null,
+    select,
+    table,
+    true,
+)
+from sqlalchemy.orm import Session
+
+from services.access.actor import Actor
+from services.access.scope import Scope
+from services.kit.crypto import Keys, mask_id, mask_phone
+from services.kit.paging import Filters, Search, sort_key
+from services.kit.place import Clause, Placing, Target, box_around, resolve
+
+F = TypeVar("F", bound=Filters)
+Item = dict[str, Any]
+Totals = dict[str, dict[str, int]]
+MASKS: dict[str, Callable[[str | None], str | None]] = {"id_number": mask_id, "phone": mask_phone}
+CHUNK = 2_000
+
+_GRID = table("grid", column("id"), column("name"))
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks, through which session, and the keys that open what is stored encrypted."""
+
+    session: Session
+    actor: Actor
+    keys: Keys
+
+
+@dataclass(frozen=True)
+class Register(Generic[F]):
+    """What one register is made of.
+
+    ``columns`` gets the actor and ``where`` the caller, because a name of a person shows only to
+    those who may read people. ``sealed`` columns are stored encrypted and leave masked. ``tally``
+    answers totals for a scope without reading rows, when neither a filter nor a shape is given.
+    """
+
+    name: str
+    permission: str
+    source: Any
+    id: Any
+    filters: type[F]
+    url_filters: type[Filters]
+    columns: Callable[[Actor], Mapping[str, Any]]
+    where: Callable[[F, Caller], Sequence[Clause]]
+    sorts: Mapping[str, Any]
+    order: Sequence[Any]
+    placing: Placing
+    alive: Clause = field(default_factory=true)
+    totals: Mapping[str, Any] = field(default_factory=dict)
+    sealed: Mapping[str, Any] = field(default_factory=dict)
+    at: Any = None
+    tally: Callable[[Session, Scope], Totals] | None = None
+    dictionaries: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def seen_at(self) -> Any:
+        """The point of a row for output; NULL where rows have none."""
+        return self.placing.point if self.at is None else self.at
+
+
+@dataclass(frozen=True)
+class Question(Generic[F]):
+    """A search made ready: its conditions, and the target for distances."""
+
+    register: Register[F]
+    caller: Caller
+    search: Search[F]
+    target: Target
+    clauses: Sequence[Clause]
+
+    @property
+    def plain(self) -> bool:
+        """Whether it asks for all rows of some grids, so that a tally can answer it."""
+        empty = self.search.filters is None or not self.search.filters.model_fields_set
+        return empty and self.target.kind in ("all", "grid")
+
+
+def ask(caller: Caller, register: Register[F], search: Search[F]) -> Question[F]:
+    """Check permission, place and filters of a search.
+
+    Raises :class:`Forbidden`, :class:`NotFound` or :class:`BadInput`.
+    """
+    caller.actor.require(register.permission)
+    if search.sort:
+        sort_key(search.sort, list(register.sorts))
+    target = resolve(caller.session, caller.actor, search.place)
+    clauses = [register.alive, *register.placing.within(_reach(target))]
+    if search.filters is not None:
+        clauses += register.where(search.filters, caller)
+    question = Question(register, caller, search, target, clauses)
+    return _nearest(question) if target.kind == "nearest" else question
+
+
+def _reach(target: Target) -> Target:
+    return replace(target, kind="all", shape=None) if target.kind == "nearest" else target
+
+
+def _nearest(question: Question[F]) -> Question[F]:
+    """Narrow the question to its ``n`` nearest rows, by true metres.
+
+    The index orders by degrees, which is not the order in metres. So the ``n`` nearest by degrees
+    only tell how far to look; of all rows within that distance the nearest by metres are taken.
+    """
+    register, target, session = question.register, question.target, question.caller.session
+    register.placing.check_nearest()
+    point, distance = register.placing.point, register.placing.distance(target)
+    base = select(distance.label("metres")).select_from(register.source).where(*question.clauses)
+    rough = base.where(point.is_not(None)).order_by(point.op("<->")(target.geom)).limit(target.n)
+    farthest = session.scalar(select(func.max(rough.subquery().c.metres)))
+    if farthest is None:
+        return replace(question, clauses=[*question.clauses, literal(False)])
+    near = replace(target, kind="near", metres=farthest + 0.001)
+    assert target.box is not None
+    middle = ((target.box[0] + target.box[2]) / 2, (target.box[1] + target.box[3]) / 2)
+    box = box_around((*middle, *middle), farthest + 1)
+    ids = (
+        select(register.id)
+        .select_from(register.source)
+        .where(*question.clauses, point.op("&&")(func.ST_MakeEnvelope(*box, 4490)))
+        .order_by(distance, register.id)
+        .limit(target.n)
+    )
+    found = list(session.scalars(ids))
+    return replace(question, target=near, clauses=[*question.clauses, register.id.in_(found)])
+
+
+def totals(question: Question[F]) -> tuple[int, Totals]:
+    """The number of rows, and how they split by each of the register's totals."""
+    register, session = question.register, question.caller.session
+    if register.tally and question.plain:
+        found = register.tally(session, question.target.scope)
+        return sum(next(iter(found.values())).values()), found
+    keys = list(register.totals.items())
+    query = select(
+        func.grouping(*[c for _, c in keys]) if keys else literal(0),
+        *[c.label(f"k_{name}") for name, c in keys],
+        func.count(),
+    )
+    query = query.select_from(register.source).where(*question.clauses)
+    if keys:
+        query = query.group_by(func.grouping_sets(*[c for _, c in keys]))
+    split: Totals = {name: {} for name, _ in keys}
+    total = 0
+    for row in session.execute(query):
+        place = _dimension(row[0], len(keys))
+        if keys:
+            split[keys[place][0]][_text(row[1 + place])] = row[-1]
+        total += row[-1] if place == 0 else 0
+    return total, split
+
+
+def _dimension(grouping: int, n: int) -> int:
+    """Which of ``n`` keys a row of GROUPING SETS belongs to: the one whose bit is not set."""
+    return next((i for i in range(n) if not grouping >> (n - 1 - i) & 1), 0)
+
+
+def _text(value: Any) -> str:
+    return "none" if value is None else str(value)
+
+
+def _select(question: Question[F]) -> Select[Any]:
+    register, target = question.register, question.target
+    at = register.seen_at
+    grid_name = select(_GRID.c.name).where(_GRID.c.id == register.placing.grid)
+    columns = {
+        "id": register.id,
+        **register.columns(question.caller.actor),
+        "grid_id": register.placing.grid,
+        "grid": grid_name.scalar_subquery(),
+        "lon": func.ST_X(at) if at is not None else null(),
+        "lat": func.ST_Y(at) if at is not None else null(),
+        **register.sealed,
+    }
+    if target.metres is not None and register.placing.through is None:
+        columns["metres"] = cast(
+            func.round(cast(register.placing.distance(target), Numeric), 1), Float
+        )
+    query = select(*[c.label(name) for name, c in columns.items()]).select_from(register.source)
+    return query.where(*question.clauses).order_by(*_order(question))
+
+
+def _order(question: Question[F]) -> list[Any]:
+    register, sort = question.register, question.search.sort
+    if sort:
+        name, down = sort_key(sort, list(register.sorts))
+        key = register.sorts[name]
+        return [(key.desc() if down else key.asc()).nulls_last(), register.id]
+    if question.target.metres is not None and register.placing.through is None:
+        return [register.placing.distance(question.target), register.id]
+    return list(register.order)
+
+
+def _item(register: Register[F], row: RowMapping, keys: Keys) -> Item:
+    item: Item = {str(name): value for name, value in row.items()}
+    lon, lat = item.pop("lon"), item.pop("lat")
+    item["point"] = None if lon is None else [lon, lat]
+    for name in register.sealed:
+        stored = item[name]
+        item[name] = MASKS[name](keys.decrypt(stored)) if stored is not None else None
+    return item
+
+
+def page(caller: Caller, register: Register[F], search: Search[F]) -> Item:
+    """One page of a register: ``{total, totals, page, size, items}``."""
+    question = ask(caller, register, search)
+    total, split = totals(question)
+    query = _select(question).limit(search.size).offset((search.page - 1) * search.size)
+    found = caller.session.execute(query).mappings()
+    return {
+        "total": total,
+        "totals": split,
+        "page": search.page,
+        "size": search.size,
+        "items": [_item(register, row, caller.keys) for row in found],
+    }
+
+
+def rows(question: Question[F]) -> Iterator[Item]:
+    """All rows of a question in order, read in chunks; for exports."""
+    query = _select(question).execution_options(yield_per=CHUNK)
+    for row in question.caller.session.execute(query).mappings():
+        yield _item(question.register, row, question.caller.keys)
+
+
+def contains(words: str, *columns: Any) -> Clause:
+    """Whether one of ``columns`` contains ``words``, whatever signs they hold."""
+    like = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    clause: Clause = columns[0].ilike(like)
+    for other in columns[1:]:
+        clause = clause | other.ilike(like)
+    return clause

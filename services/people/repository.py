@@ -1,0 +1,282 @@
+"""People and households in the database; every statement carries the caller's scope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    and_,
+    cast,
+    exists,
+    extract,
+    func,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session, aliased
+
+from services.access.actor import Actor
+from services.access.scope import Scope, visible_grids
+from services.kit.place import Clause
+from services.kit.register import Totals, contains
+from services.people.models import (
+    Household,
+    Label,
+    LabelAudience,
+    Person,
+    PersonLabel,
+    PersonTally,
+)
+from services.people.schemas import HouseholdFilters, PeopleFilters
+from services.places.models import Building, House
+
+ACTIVE: Clause = Person.status == "active"
+UNPLACED: Clause = and_(Person.geom.is_(None), Person.no_place_reason.is_(None))
+AGE = cast(extract("year", func.age(func.current_date(), Person.birth_date)), Integer)
+KEPT: Clause = and_(
+    PersonLabel.started_on <= func.current_date(),
+    or_(PersonLabel.stopped_on.is_(None), PersonLabel.stopped_on > func.current_date()),
+)
+
+
+def visible_label(roles: frozenset[str]) -> Clause:
+    """Care labels whose audience holds one of ``roles``; statutory ones never leave here."""
+    audience = exists().where(
+        LabelAudience.label_code == Label.code, LabelAudience.role_code.in_(sorted(roles))
+    )
+    return and_(Label.label_group == "care", audience)
+
+
+def _labels_of_person(roles: frozenset[str]) -> Any:
+    """Codes of the labels in force on a person, as far as ``roles`` may see them."""
+    codes = (
+        select(PersonLabel.label_code)
+        .join(Label, Label.code == PersonLabel.label_code)
+        .where(PersonLabel.person_id == Person.id, visible_label(roles), KEPT)
+        .order_by(Label.sort, Label.code)
+        .correlate(Person)
+    )
+    return func.array(codes.scalar_subquery(), type_=ARRAY(Label.code.type))
+
+
+def people_columns(actor: Actor) -> Mapping[str, Any]:
+    """What a list shows of a person."""
+    building = select(Building.name).where(Building.id == Person.building_id)
+    house = select(House.number).where(House.id == Person.house_id)
+    return {
+        "name": Person.name,
+        "class": Person.person_class,
+        "sex": Person.sex,
+        "age": AGE,
+        "birth_year": cast(extract("year", Person.birth_date), Integer),
+        "relation": Person.relation,
+        "household_id": Person.household_id,
+        "house_id": Person.house_id,
+        "house": house.scalar_subquery(),
+        "building_id": Person.building_id,
+        "building": building.scalar_subquery(),
+        "address": Person.address,
+        "id_kind": Person.id_kind,
+        "labels": _labels_of_person(actor.roles),
+        "confirmed_on": Person.confirmed_on,
+        "no_place_reason": Person.no_place_reason,
+    }
+
+
+def _born_at_most(years: int) -> Any:
+    return func.current_date() - func.make_interval(years)
+
+
+def people_where(filters: PeopleFilters, hashes: Mapping[str, bytes]) -> list[Clause]:
+    """The conditions of the filters; ``hashes`` holds the keyed hashes of id number and phone."""
+    found: list[Clause] = []
+    if filters.person_class is not None:
+        found.append(Person.person_class.in_(filters.person_class))
+    if filters.sex is not None:
+        found.append(Person.sex == filters.sex)
+    if filters.age_min is not None:
+        found.append(Person.birth_date <= _born_at_most(filters.age_min))
+    if filters.age_max is not None:
+        found.append(Person.birth_date > _born_at_most(filters.age_max + 1))
+    if filters.label is not None:
+        found.append(_labelled(filters.label))
+    if filters.confirmed_before is not None:
+        before = Person.confirmed_on < filters.confirmed_before
+        found.append(or_(Person.confirmed_on.is_(None), before))
+    if filters.unplaced is not None:
+        found.append(UNPLACED if filters.unplaced else ~UNPLACED)
+    if filters.name is not None:
+        found.append(contains(filters.name, Person.name, Person.name_pinyin))
+    if "id_number" in hashes:
+        found.append(Person.id_hash == hashes["id_number"])
+    if "phone" in hashes:
+        found.append(Person.phone_hash == hashes["phone"])
+    return found
+
+
+def _labelled(code: str) -> Clause:
+    return Person.id.in_(select(PersonLabel.person_id).where(PersonLabel.label_code == code, KEPT))
+
+
+def class_totals(session: Session, scope: Scope) -> Totals:
+    """Active people by class in the grids of ``scope``, from the tally: no row is read."""
+    query = (
+        select(PersonTally.person_class, func.sum(PersonTally.n))
+        .where(scope.where(PersonTally.grid_id))
+        .group_by(PersonTally.person_class)
+    )
+    return {"class": {name: int(n) for name, n in session.execute(query) if n}}
+
+
+def class_totals_by_grid(session: Session, scope: Scope) -> list[Row[Any]]:
+    """(grid_id, class, n) of active people assigned to each grid of ``scope`` itself."""
+    query = (
+        select(
+            PersonTally.grid_id,
+            PersonTally.person_class.label("person_class"),
+            func.sum(PersonTally.n).label("n"),
+        )
+        .where(scope.where(PersonTally.grid_id))
+        .group_by(PersonTally.grid_id, PersonTally.person_class)
+        .having(func.sum(PersonTally.n) != 0)
+    )
+    return list(session.execute(query))
+
+
+def person(session: Session, actor: Actor, person_id: int) -> Row[Any] | None:
+    """Everything that the card of a visible person needs, cancelled entries included."""
+    query = select(
+        Person, AGE.label("age"), _labels_of_person(actor.roles).label("labels"),
+        func.ST_X(Person.geom).label("lon"), func.ST_Y(Person.geom).label("lat"),
+    ).where(Person.id == person_id, visible_grids(actor).where(Person.grid_id))  # fmt: skip
+    return session.execute(query).one_or_none()
+
+
+def _brief_people(scope: Scope, *clauses: Clause) -> Any:
+    return (
+        select(
+            Person.id,
+            Person.name,
+            Person.person_class.label("class"),
+            Person.sex,
+            AGE.label("age"),
+            Person.relation,
+            Person.household_id,
+            Person.house_id,
+        )
+        .where(ACTIVE, scope.where(Person.grid_id), *clauses)
+        .order_by(Person.grid_id, Person.household_id, Person.id)
+    )
+
+
+def members(session: Session, scope: Scope, household_id: int) -> list[Row[Any]]:
+    """Visible active members of a household."""
+    return list(session.execute(_brief_people(scope, Person.household_id == household_id)))
+
+
+def residents(session: Session, scope: Scope, *, house: int | None, building: int | None,
+              limit: int) -> list[Row[Any]]:  # fmt: skip
+    """Visible active residents of a house, or of a whole building."""
+    where = Person.house_id == house if house is not None else Person.building_id == building
+    return list(session.execute(_brief_people(scope, where).limit(limit)))
+
+
+def labels(session: Session, roles: frozenset[str], codes: Sequence[str]) -> list[Row[Any]]:
+    """Names of those of ``codes`` that ``roles`` may see."""
+    query = select(Label.code, Label.name_zh, Label.name_en).where(
+        Label.code.in_(codes), visible_label(roles)
+    )
+    return list(session.execute(query.order_by(Label.sort, Label.code)))
+
+
+def house_of(session: Session, scope: Scope, house_id: int) -> Row[Any] | None:
+    """Number and place of a visible house with its building."""
+    query: Select[Any] = (
+        select(
+            House.id, House.number, House.unit, House.floor, House.room, House.building_id,
+            Building.name.label("building"),
+        )
+        .join(Building, Building.id == House.building_id)
+        .where(House.id == house_id, scope.where(House.grid_id))
+    )  # fmt: skip
+    return session.execute(query).one_or_none()
+
+
+def household_columns(actor: Actor) -> Mapping[str, Any]:
+    """What a list shows of a household; the head's name only to those who may read people."""
+    scope = visible_grids(actor)
+    size = (
+        select(func.count())
+        .select_from(Person)
+        .where(Person.household_id == Household.id, ACTIVE, scope.where(Person.grid_id))
+    )
+    head = select(Person.name).where(Person.id == Household.head_id, scope.where(Person.grid_id))
+    building = select(Building.name).where(Building.id == Household.building_id)
+    house = select(House.number).where(House.id == Household.house_id)
+    return {
+        "number": Household.number,
+        "head_id": Household.head_id if actor.may("people.read") else null(),
+        "head": head.scalar_subquery() if actor.may("people.read") else null(),
+        "members": size.scalar_subquery(),
+        "house_id": Household.house_id,
+        "house": house.scalar_subquery(),
+        "building_id": Household.building_id,
+        "building": building.scalar_subquery(),
+        "address": Household.address,
+    }
+
+
+def household_where(filters: HouseholdFilters, scope: Scope) -> list[Clause]:
+    """The conditions of the filters."""
+    found: list[Clause] = []
+    if filters.number is not None:
+        found.append(contains(filters.number, Household.number))
+    if filters.empty is not None:
+        someone = exists().where(
+            Person.household_id == Household.id, ACTIVE, scope.where(Person.grid_id)
+        )
+        found.append(~someone if filters.empty else someone)
+    if filters.unplaced is not None:
+        placed: ColumnElement[bool] = Household.geom.is_not(None)
+        found.append(~placed if filters.unplaced else placed)
+    if filters.head is not None:
+        head = aliased(Person)
+        found.append(
+            Household.head_id.in_(
+                select(head.id).where(
+                    contains(filters.head, head.name, head.name_pinyin), scope.where(head.grid_id)
+                )
+            )
+        )
+    return found
+
+
+def household(session: Session, scope: Scope, household_id: int) -> Row[Any] | None:
+    """A visible household with its point."""
+    query = select(
+        Household,
+        func.ST_X(Household.geom).label("lon"),
+        func.ST_Y(Household.geom).label("lat"),
+    ).where(Household.id == household_id, scope.where(Household.grid_id))
+    return session.execute(query).one_or_none()
+
+
+def households_of_building(session: Session, scope: Scope, building_id: int) -> list[Row[Any]]:
+    """Visible active households of a building."""
+    query = (
+        select(Household.id, Household.number, Household.house_id, Household.address)
+        .where(
+            Household.building_id == building_id,
+            Household.status == "active",
+            scope.where(Household.grid_id),
+        )
+        .order_by(Household.id)
+    )
+    return list(session.execute(query))

@@ -1,0 +1,43 @@
+"""Filters of the premises register."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from services.kit.paging import Codes, Filters, Words
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str | int) else value
+
+
+Attention = Annotated[int, Field(ge=1, le=3)]
+
+
+class PremisesInUrl(Filters):
+    """Filters of premises; ``kind`` is any of the kinds that a premises has.
+
+    ``due`` finds what is to be checked by that day, what was never checked and has no date
+    included.
+    """
+
+    q: Words | None = None
+    kind: Codes | None = None
+    attention: Annotated[
+        list[Attention] | None, BeforeValidator(_listed), Field(min_length=1, max_length=3)
+    ] = None
+    due: date | None = None
+    small: bool | None = None
+    unplaced: bool | None = None
+
+
+class PremisesFilters(PremisesInUrl):
+    """All filters of premises; the name of the person in charge only travels in a body."""
+
+    in_charge: Words | None = None
+
+
+__all__ = ["Literal", "PremisesFilters", "PremisesInUrl"]

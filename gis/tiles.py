@@ -7,6 +7,7 @@ Tiles are those of the web: z/x/y in EPSG:3857, y counted from the north.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 import struct
@@ -83,18 +84,15 @@ def to_web(lon: float, lat: float) -> tuple[float, float]:
 def tile_of(lon: float, lat: float, z: int) -> Tile:
     """The one tile of zoom ``z`` that a point is of."""
     x, y = to_web(lon, lat)
-    side = 2 * WORLD / (1 << z)
     last = (1 << z) - 1
-    guess = Tile(
-        z,
-        min(max(int((x + WORLD) // side), 0), last),
-        min(max(int((WORLD - y) // side), 0), last),
-    )
-    # Division and multiplication may round differently on an edge.
-    around = (
-        Tile(z, guess.x + dx, guess.y + dy) for dx, dy in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
-    )
-    return next((tile for tile in around if tile.exists and tile.holds(x, y)), guess)
+    side = 2 * WORLD / (1 << z)
+    column = min(max(int((x + WORLD) // side), 0), last)
+    row = min(max(int((WORLD - y) // side), 0), last)
+    # A sum rounds otherwise than the edges do; the edges decide.
+    west, south, east, north = Tile(z, column, row).bounds
+    column += (x >= east) - (x < west)
+    row += (y <= south) - (y > north)
+    return Tile(z, min(max(column, 0), last), min(max(row, 0), last))
 
 
 def tiles_of(west: float, south: float, east: float, north: float, z: int) -> Iterator[Tile]:
@@ -132,6 +130,7 @@ _PARAMETERS = {
 _NUMBERS = {name: f"${i}" for i, name in enumerate(_PARAMETERS, 1)}
 _TYPES = ", ".join(_PARAMETERS.values())
 _SLOTS = ", ".join(["%s"] * len(_PARAMETERS))
+_COUNTER = itertools.count()
 
 _INSIDE = "(ST_X({0}) >= :xmin AND ST_X({0}) < :xmax AND ST_Y({0}) > :ymin AND ST_Y({0}) <= :ymax)"
 # The base map of the whole village is shown around a smaller scope, never more.
@@ -216,7 +215,7 @@ class TileReader:
         with self._connection.cursor() as cursor:
             name = self._prepared.get(sql)
             if name is None:
-                name = f"tile_{len(self._prepared)}"
+                name = f"tile_{next(_COUNTER)}"
                 cursor.execute(f"PREPARE {name} ({_TYPES}) AS {sql.replace('%', '%%')}", ())
                 self._prepared[sql] = name
             cursor.execute(f"EXECUTE {name} ({_SLOTS})", values)

@@ -74,7 +74,7 @@ def _resident(row: Row[Any], on: date) -> Resident:
         person_class=row.person_class,
         sex=row.sex,
         age_band=age_band(row.birth_date, on),
-        care=list(row.care),
+        care=row.care,
         freshness=freshness(days),
         confirmed_days=days,
     )

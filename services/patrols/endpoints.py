@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from services.access.deps import Db, Me, require
+from services.kit.paging import Id
 from services.patrols import doorstep, service
 from services.patrols.schemas import (
     AreaBrief,
@@ -32,19 +33,19 @@ def areas(actor: Me, db: Db, mine: bool = False) -> list[AreaBrief]:
 
 
 @router.get("/buildings/{building_id}/residents")
-def residents(building_id: int, actor: Me, db: Db) -> BuildingResidents:
+def residents(building_id: Id, actor: Me, db: Db) -> BuildingResidents:
     """Who lives in a building, masked; the look is recorded."""
     return doorstep.residents(db, actor, building_id)
 
 
 @router.get("/premises/{premises_id}")
-def premises(premises_id: int, actor: Me, db: Db, date: Date | None = None) -> PremisesCard:
+def premises(premises_id: Id, actor: Me, db: Db, date: Date | None = None) -> PremisesCard:
     """The card of a premises at the door."""
     return service.premises(db, actor, premises_id, date)
 
 
 @router.get("/{area_id}")
-def area(area_id: int, actor: Me, db: Db) -> AreaCard:
+def area(area_id: Id, actor: Me, db: Db) -> AreaCard:
     """One area with its outline and officers."""
     return service.area(db, actor, area_id)
 
@@ -52,7 +53,7 @@ def area(area_id: int, actor: Me, db: Db) -> AreaCard:
 @router.get("/{area_id}/round")
 def walk(
     *,
-    area_id: int,
+    area_id: Id,
     actor: Me,
     db: Db,
     lon: Lon = None,

@@ -31,14 +31,18 @@ def own_areas(session: Session, scope: Scope, staff_id: int | None) -> Rows:
     return list(session.execute(_sql("areas"), given))
 
 
-def shape(session: Session, area: int) -> Row[Any]:
-    """Outline, line and inner point of an area whose visibility is known."""
-    return session.execute(_sql("area_shape"), {"area": area}).one()
+def shape(session: Session, scope: Scope, staff_id: int | None, area: int) -> Row[Any]:
+    """Outline, line and inner point of a visible area."""
+    given = {"area": area, "staff_id": staff_id, **scope.params()}
+    return session.execute(_sql("area_shape"), given).one()
 
 
-def officers(session: Session, area: int) -> Rows:
-    """Who walks an area whose visibility is known."""
-    return list(session.execute(_sql("officers"), {"area": area}))
+def officers(
+    session: Session, scope: Scope, staff_id: int | None, area: int, *, named: bool
+) -> Rows:
+    """Who walks a visible area; names of those in the scope if ``named``, the own one always."""
+    given = {"area": area, "staff_id": staff_id, "named": named, **scope.params()}
+    return list(session.execute(_sql("officers"), given))
 
 
 def premises_of_area(session: Session, scope: Scope, area: int) -> Rows:
@@ -48,7 +52,7 @@ def premises_of_area(session: Session, scope: Scope, area: int) -> Rows:
 
 
 def premises(session: Session, scope: Scope, premises_id: int) -> Row[Any] | None:
-    """One active nine-small premises that the scope sees."""
+    """One active premises of any kind that the scope sees."""
     given = {"area": None, "premises": premises_id, **scope.params()}
     return session.execute(_sql("premises"), given).one_or_none()
 

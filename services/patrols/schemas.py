@@ -126,11 +126,19 @@ class PremisesCard(Check):
     chain: list[dict[str, Any]]
 
 
+class CareLabel(BaseModel):
+    """A care label 关怀类标签 that the reader's post may see."""
+
+    code: str
+    name: str
+    name_en: str
+
+
 class Resident(BaseModel):
     """A person as the phone may show one: surname and ``**``, never more (P1, P6).
 
-    ``age_band``: '0-5', '6-15', '16-29', '30-39' ... '70-79', '80+', None when unknown. ``care``:
-    codes of care labels that the reader's post may see.
+    ``age_band``: '0-5', '6-15', '16-29', '30-39' ... '70-79', '80+', None when unknown.
+    Statutory labels are never here.
     """
 
     name: str
@@ -140,7 +148,7 @@ class Resident(BaseModel):
     person_class: str
     sex: str
     age_band: str | None
-    care: list[str]
+    care: list[CareLabel]
     freshness: Freshness
     confirmed_days: int | None
 

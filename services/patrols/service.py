@@ -66,16 +66,11 @@ def _visible(session: Session, actor: Actor, area_id: int) -> Row[Any]:
 def area(session: Session, actor: Actor, area_id: int) -> AreaCard:
     """One area; raises :class:`NotFound` when it is neither the caller's nor in the scope."""
     row = _visible(session, actor, area_id)
-    shape = repository.shape(session, area_id)
+    scope, me = visible_grids(actor), actor.staff_id
+    shape = repository.shape(session, scope, me, area_id)
     named = actor.may("staff.read")
-    officers = [
-        Officer(
-            staff_id=o.staff_id,
-            name=o.name if named or o.staff_id == actor.staff_id else None,
-            me=o.staff_id == actor.staff_id,
-        )
-        for o in repository.officers(session, area_id)
-    ]
+    walkers = repository.officers(session, scope, me, area_id, named=named)
+    officers = [Officer(staff_id=o.staff_id, name=o.name, me=o.staff_id == me) for o in walkers]
     return AreaCard(
         **_brief(row),
         geometry=json.loads(shape.geometry),

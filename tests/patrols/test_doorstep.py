@@ -152,7 +152,7 @@ def test_care_labels_by_post_and_statutory_ones_never(world: World) -> None:
     on = {"person_id": 1, "grid_id": WEST, "started_on": _ago(9), "started_by": "hand"}
     world.add(PersonLabel, *({"label_code": c, **on} for c in ("elderly", "aid", "correction")))
     (family,) = _ask(world, {WEST}).elsewhere
-    assert family.members[0].care == ["elderly"]
+    assert [c.code for c in family.members[0].care] == ["elderly"]
     assert "correction" not in _ask(world, {WEST}).model_dump_json()
 
 

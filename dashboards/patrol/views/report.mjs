@@ -14,6 +14,7 @@ import { bar, notice, toast } from './parts.mjs'
 
 const OFTEN = 8
 const PHOTOS = 9
+const KEPT = 'gridgov.patrol.categories'
 const SIGNS = { A: 'i-talk', B: 'i-waste', C: 'i-fire', D: 'i-road', E: 'i-help', F: 'i-report',
   C02: 'i-plug', C03: 'i-plug', D05: 'i-stall', E04: 'i-noise', F01: 'i-flood', B04: 'i-flood', E05: 'i-notes', E02: 'i-id' }
 const sign = (c) => SIGNS[c.code] ?? SIGNS[c.parent] ?? 'i-report'
@@ -21,18 +22,24 @@ const sign = (c) => SIGNS[c.code] ?? SIGNS[c.parent] ?? 'i-report'
 let categories = null
 let often = null
 
-/** The table of categories, and those used most in this grid first. */
+/** The table of categories, and those used most in this grid first; kept for when there is no line. */
 async function loadCategories() {
   if (categories) return
-  const table = await get('/incident-categories')
-  const leaves = table.filter((c) => c.parent)
-  let used = {}
-  const grid = state.area?.grid.id ?? state.me.home_grid?.id
-  if (may('incidents.read') && grid) {
-    used = await get(`/incidents?grid=${grid}&size=1`).then((r) => r.totals.category ?? {}, () => ({}))
+  try {
+    const table = await get('/incident-categories')
+    const grid = state.area?.grid.id ?? state.me.home_grid?.id
+    const used = may('incidents.read') && grid
+      ? await get(`/incidents?grid=${grid}&size=1`).then((r) => r.totals.category ?? {}, () => ({})) : {}
+    const leaves = table.filter((c) => c.parent)
+    often = leaves.sort((a, b) => (used[b.code] ?? 0) - (used[a.code] ?? 0)).slice(0, OFTEN)
+    categories = table
+    localStorage.setItem(KEPT, JSON.stringify({ categories, often }))
+  } catch (error) {
+    const kept = JSON.parse(localStorage.getItem(KEPT) ?? 'null')
+    if (!error.offline || !kept) throw error
+    categories = kept.categories
+    often = kept.often
   }
-  often = [...leaves].sort((a, b) => (used[b.code] ?? 0) - (used[a.code] ?? 0)).slice(0, OFTEN)
-  categories = table
 }
 
 /** Where the place lies: the building's name if there is one, and the grid that follows from it. */

@@ -1,4 +1,4 @@
--- Nine-small premises 九小场所: those of an area (:area), or one (:premises). Several kinds count.
+-- Nine-small premises 九小场所 of an area (:area; any of their kinds counts), or any one (:premises).
 SELECT p.id, p.name, p.kind, p.licence, p.address, p.building_id, p.grid_id, p.attention,
     p.last_check_on, p.due_on, p.floor_area_m2, p.employees, p.in_charge,
     ST_X(p.geom) AS lon, ST_Y(p.geom) AS lat,
@@ -12,7 +12,7 @@ WHERE p.status = 'active'
     AND (CAST(:premises AS bigint) IS NULL OR p.id = CAST(:premises AS bigint))
     AND (CAST(:area AS bigint) IS NULL OR ST_Covers(
         (SELECT geom FROM patrol_area WHERE id = CAST(:area AS bigint)), p.geom))
-    AND (k.small OR EXISTS (
+    AND (CAST(:premises AS bigint) IS NOT NULL OR k.small OR EXISTS (
         SELECT FROM premises_also AS m JOIN premises_kind AS n ON n.code = m.kind
         WHERE m.premises_id = p.id AND n.small))
 ORDER BY p.id

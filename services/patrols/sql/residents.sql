@@ -5,12 +5,13 @@ SELECT p.house_id, p.household_id, p.class AS person_class, left(p.name, 2) AS s
     char_length(p.name) AS signs, p.sex, p.relation, p.birth_date, p.confirmed_on,
     d.name_zh AS relation_zh, d.name_en AS relation_en,
     coalesce(h.head_id = p.id, false) AS head,
-    ARRAY(
-        SELECT l.code FROM person_label AS pl JOIN label AS l ON l.code = pl.label_code
+    (
+        SELECT coalesce(json_agg(json_build_object(
+            'code', l.code, 'name', l.name_zh, 'name_en', l.name_en) ORDER BY l.sort, l.code), '[]')
+        FROM person_label AS pl JOIN label AS l ON l.code = pl.label_code
         WHERE pl.person_id = p.id AND pl.stopped_on IS NULL AND l.label_group = 'care'
             AND EXISTS (SELECT FROM label_audience AS la
                 WHERE la.label_code = l.code AND la.role_code = ANY(CAST(:roles AS text[])))
-        ORDER BY l.sort, l.code
     ) AS care
 FROM person AS p
 LEFT JOIN household AS h ON h.id = p.household_id AND h.status = 'active'

@@ -17,7 +17,7 @@ from services.demo.plane import Floats, Ints, stream
 
 Words = npt.NDArray[np.object_]
 SPARE_BUILDINGS = 1.05  # buildings a household in the country: some are sheds or stand empty
-ROAD_HALF = {1: 6.5, 2: 9.0, 3: 5.5, 4: 4.0, 5: 2.4}
+ROAD_HALF = {1: 6.5, 2: 5.5, 3: 5.0, 4: 4.0, 5: 2.4}
 
 
 @dataclass(frozen=True)

@@ -152,7 +152,7 @@ def _lead_roads(net: RoadNet, ground: list[Settlement], divisions: list[Division
     net.leave_county(rank=1)
     villages = [s for s in ground if s.seat_of]
     net.join(
-        [s.cell for s in villages], [f"{names[s.seat_of or '']}通村路" for s in villages], rank=3
+        [s.cell for s in villages], [f"{names[s.seat_of or '']}通村路" for s in villages], rank=2
     )
     net.join([s.cell for s in ground], [None] * len(ground), rank=4)
     return net.draw()

@@ -9,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Row,
-    Select,
     and_,
     cast,
     exists,
@@ -196,9 +195,9 @@ def labels(session: Session, roles: frozenset[str], codes: Sequence[str]) -> lis
     return list(session.execute(query.order_by(Label.sort, Label.code)))
 
 
-def house_of(session: Session, scope: Scope, house_id: int) -> Row[Any] | None:
+def house_of(session: Session, scope: Scope, house_id: int) -> dict[str, Any] | None:
     """Number and place of a visible house with its building."""
-    query: Select[Any] = (
+    query = (
         select(
             House.id, House.number, House.unit, House.floor, House.room, House.building_id,
             Building.name.label("building"),
@@ -206,7 +205,8 @@ def house_of(session: Session, scope: Scope, house_id: int) -> Row[Any] | None:
         .join(Building, Building.id == House.building_id)
         .where(House.id == house_id, scope.where(House.grid_id))
     )  # fmt: skip
-    return session.execute(query).one_or_none()
+    row = session.execute(query).mappings().one_or_none()
+    return {str(k): v for k, v in row.items()} if row else None
 
 
 def household_columns(actor: Actor) -> Mapping[str, Any]:

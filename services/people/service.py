@@ -216,8 +216,7 @@ def _household(caller: Caller, household: Household) -> Card:
 def _house_of(caller: Caller, person: Person) -> Card | None:
     if person.house_id is None or not caller.actor.may("places.read"):
         return None
-    row = repository.house_of(caller.session, visible_grids(caller.actor), person.house_id)
-    return dict(row._mapping) if row else None
+    return repository.house_of(caller.session, visible_grids(caller.actor), person.house_id)
 
 
 def _co_residents(caller: Caller, person: Person) -> list[Card]:

@@ -19,7 +19,9 @@ def people(view: View) -> list[Node]:
     counts = [(c, getattr(by_class, c)) for c in CLASSES]
     hero = html.Div(
         [
-            html.Div([view.figure(wall.people, "people", "big"), html.Small(view.say("people.unit"))]),
+            html.Div(
+                [view.figure(wall.people, "people", "big"), html.Small(view.say("people.unit"))]
+            ),
             html.Div(
                 [
                     view.figure(wall.households, "households", "mid2"),
@@ -64,7 +66,9 @@ def _axis(ages: Ages, top: int, step: int, unit: str) -> list[Node]:
         offset = 43.75 * value / top
         for side in ("left", "right"):
             marks.append(html.I(className="gl", style={side: f"{43.75 - offset:.2f}%"}))
-            marks.append(html.Span(text, className=f"ax {side}", style={side: f"{43.75 - offset:.2f}%"}))
+            marks.append(
+                html.Span(text, className=f"ax {side}", style={side: f"{43.75 - offset:.2f}%"})
+            )
     return [*marks, html.Span(unit, className="ax unit")]
 
 
@@ -92,7 +96,9 @@ def ages(view: View) -> list[Node]:
     key = html.Div(
         [
             html.Span([html.I(className="men"), view.say("ages.men"), html.B(f"{found.men:,}")]),
-            html.Span([view.say("ages.women"), html.B(f"{found.women:,}"), html.I(className="women")]),
+            html.Span(
+                [view.say("ages.women"), html.B(f"{found.women:,}"), html.I(className="women")]
+            ),
         ],
         className="mf",
     )
@@ -135,7 +141,9 @@ def premises(view: View) -> list[Node]:
         )
     medium, serious = (sum(getattr(k, level) for k in kinds) for level in ("medium", "serious"))
     attention = [
-        html.Span([html.I(mark, className=f"att a{mark}"), view.say(f"premises.{key}"), html.B(f"{n:,}")])
+        html.Span(
+            [html.I(mark, className=f"att a{mark}"), view.say(f"premises.{key}"), html.B(f"{n:,}")]
+        )
         for mark, key, n in (("2", "medium", medium), ("3", "serious", serious))
     ]
     due = sum(k.due for k in kinds)

@@ -20,6 +20,7 @@ LIGHTS = ("red", "yellow", "green")
 METRICS = ("households", "people", "open", "premises")
 RATED_FROM = 30
 DAY_HOURS = 7
+NEEDED = {"houses": "places.read", "buildings": "places.read"}
 
 Node = Any  # a Dash component, a text or a list of them
 
@@ -44,12 +45,12 @@ class Icon(Component):
 
 
 @dataclass(frozen=True)
-class View:
-    """What is looked at, by whom, in which language, with which figure on the map."""
+class Reader:
+    """Who looks, in which language, at which grid, with which figure on the map."""
 
     actor: Actor
     lang: str
-    wall: Wall
+    grid_id: int
     metric: str
 
     def say(self, key: str, **values: object) -> str:
@@ -60,38 +61,51 @@ class View:
         """The name of a dictionary row in the reader's language."""
         return str(thing.name_zh if self.lang == "zh" else thing.name_en)
 
-    def href(self, **change: object) -> str:
-        """The wall's own address with some of grid, metric and incident changed."""
-        now: dict[str, object] = {"grid": self.wall.grid.id, "metric": self.metric}
-        if self.lang != self.actor.lang:
-            now["lang"] = self.lang
-        if now["metric"] == METRICS[0]:
-            del now["metric"]
-        return "?" + urlencode({**now, **change})
-
-    def rows(self, tab: str, grid_id: int | None = None) -> str | None:
-        """Address of the rows behind a figure, for those who may see them."""
-        needed = {"grids": "stats.read"}.get(tab, f"{tab}.read")
-        if not (self.actor.may("desk.view") and self.actor.may(needed)):
-            return None
-        return f"/desk/?{urlencode({'grid': grid_id or self.wall.grid.id, 'tab': tab})}"
-
-    def figure(self, n: int, tab: str | None = None, cls: str = "", grid: int | None = None) -> Node:
-        """A figure; it opens its rows where the reader may see them."""
-        text = f"{n:,}"
-        href = self.rows(tab, grid) if tab else None
-        if href:
-            return html.A(text, href=href, className=f"n {cls}".strip())
-        return html.Span(text, className=f"n {cls}".strip())
-
     def level(self, level: int, short: bool = False) -> str:
         """The word for a level."""
         return self.say(f"{'short' if short else 'level'}.{level}")
 
+    def href(self, **change: object) -> str:
+        """The wall's own address with some of grid, metric and incident changed."""
+        now: dict[str, object] = {"grid": self.grid_id}
+        if self.lang != self.actor.lang:
+            now["lang"] = self.lang
+        if self.metric != METRICS[0]:
+            now["metric"] = self.metric
+        now.update(change)
+        if now.get("metric") == METRICS[0]:
+            del now["metric"]
+        return "?" + urlencode(now)
+
+    def rows(self, tab: str, grid_id: int | None = None) -> str | None:
+        """Address of the rows behind a figure, for those who may see them."""
+        if not (self.actor.may("desk.view") and self.actor.may(NEEDED.get(tab, f"{tab}.read"))):
+            return None
+        return f"/desk/?{urlencode({'grid': grid_id or self.grid_id, 'tab': tab})}"
+
+    def figure(self, n: int, tab: str | None = None, cls: str = "") -> Node:
+        """A figure; it opens its rows where the reader may see them."""
+        href = self.rows(tab) if tab else None
+        kind = f"n {cls}".strip()
+        return (
+            html.A(f"{n:,}", href=href, className=kind)
+            if href
+            else html.Span(f"{n:,}", className=kind)
+        )
+
+
+@dataclass(frozen=True)
+class View(Reader):
+    """A reader in front of the figures of the shown grid."""
+
+    wall: Wall
+
 
 def light(color: str | None, label: str | None = None, cls: str = "") -> Icon:
     """The sign of a light: the same three shapes everywhere; a check mark when closed."""
-    return Icon(name=f"l-{color}" if color else "i-check", className=f"li {cls}".strip(), label=label)
+    return Icon(
+        name=f"l-{color}" if color else "i-check", className=f"li {cls}".strip(), label=label
+    )
 
 
 def lamps(view: View, lights: Lights) -> html.Span:

@@ -119,7 +119,11 @@ def trend_figure(view: View) -> dict[str, Any]:
         "showlegend": False,
         "shapes": off,
         "hovermode": "x unified",
-        "hoverlabel": {"bgcolor": "#1e2a33", "bordercolor": "#3d4e5a", "font": {"color": "#eef3f5"}},
+        "hoverlabel": {
+            "bgcolor": "#1e2a33",
+            "bordercolor": "#3d4e5a",
+            "font": {"color": "#eef3f5"},
+        },
         "xaxis": {
             **axis,
             "range": [-0.5, len(x) - 0.5],

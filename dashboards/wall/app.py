@@ -1,0 +1,263 @@
+"""``make_wall``: the Dash page /screen, mode 总览.
+
+The address holds the state (``?grid=&metric=&incident=&lang=``), so a reload and a deep link show
+the same. Everything on the page comes from one read model, ``services.analytics.service.wall``; one
+callback draws all of it whenever the grid, the metric or something in the area changes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import flask
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+
+from dashboards.map.component import GridMap
+from dashboards.map.mount import vendor_base
+from dashboards.strings import LANGS, catalogue, t
+from dashboards.wall import foot, incident, left, middle, right
+from dashboards.wall.parts import METRICS, Node, Reader, View, section
+from services.access.actor import Actor, current
+from services.analytics import service as analytics
+from services.db.session import Database
+from services.errors import AppError, NotFound
+from services.incidents import service as incidents
+
+HERE = Path(__file__).parent
+POLL_MS = 30_000
+LEFT = ("people", "ages", "premises", "grids")
+RIGHT = ("lights", "trend", "categories", "urgent")
+DRAWN = ("crumb", "seg", "legend", "kids", "tips", "ticker", "note", "area")
+GRAPH = {"displayModeBar": False, "responsive": True, "doubleClick": False, "scrollZoom": False}
+
+INDEX = """<!DOCTYPE html>
+<html lang="zh-CN" data-theme="wall">
+<head>{%metas%}<title>{%title%}</title>{%favicon%}{%css%}</head>
+<body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
+</html>"""
+
+
+def make_wall(database: Database) -> Dash:
+    """The Dash application, to be mounted at /screen behind the gate."""
+    app = Dash(
+        "gridgov-wall",
+        requests_pathname_prefix="/screen/",
+        routes_pathname_prefix="/",
+        assets_folder=str(HERE / "assets"),
+        external_stylesheets=["/static/assets/tokens.css", f"{vendor_base()}fonts/fonts.css"],
+        index_string=INDEX,
+        title=t("wall.title"),
+        update_title=None,
+        suppress_callback_exceptions=True,
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+    )
+    app.layout = lambda: _layout(database, current())
+    _server_side(app, database)
+    _client_side(app)
+    return app
+
+
+def _asked_language(actor: Actor) -> str:
+    """?lang= of the page that asks for the layout, else the reader's own language."""
+    query = parse_qs(urlsplit(flask.request.referrer or "").query)
+    asked = query.get("lang", [""])[0]
+    return asked if asked in LANGS else actor.lang
+
+
+def _layout(database: Database, actor: Actor) -> Node:
+    lang = _asked_language(actor)
+
+    def say(key: str) -> str:
+        return t(f"wall.{key}", lang)
+
+    if not actor.may("screen.view"):
+        return html.P(say("no_screen"), className="denied")
+    words = catalogue(lang, "wall.js.")
+    words["weekdays"] = say("weekdays")
+    return html.Div(
+        [
+            dcc.Location(id="url", refresh="callback-nav"),
+            dcc.Interval(id="poll", interval=POLL_MS),
+            *(dcc.Store(id=name) for name in ("want", "incident", "beat", "seen", "sink")),
+            dcc.Store(id="lang", data=lang),
+            html.Div(id="words", hidden=True, **{"data-words": _json(words)}),
+            GridMap(id="map", theme="wall", lang=lang, live="/events", className="map"),
+            _top(database, actor, lang, say),
+            html.Div([_card(k, say) for k in LEFT], className="rail l"),
+            _middle(say),
+            html.Div([_card(k, say) for k in RIGHT], className="rail r"),
+            _foot(say),
+        ],
+        id="wall",
+        className="wall loading",
+        **{"data-lang": lang},
+    )
+
+
+def _json(value: Any) -> str:
+    return flask.json.dumps(value, ensure_ascii=False)
+
+
+def _card(key: str, say: Any) -> html.Section:
+    """A card of a rail: its title stands at once, its figures come with the first answer."""
+    body: Node = html.Div(section(key, say(f"{key}.title")), id=key)
+    if key == "trend":
+        graph = dcc.Graph(id="trend-figure", config=GRAPH, figure={}, responsive=True)
+        body = [body, html.Div(graph, className="plot")]
+    return html.Section(body, className=f"sec {key}")
+
+
+def _top(database: Database, actor: Actor, lang: str, say: Any) -> html.Header:
+    other = LANGS[1 - LANGS.index(lang)]
+    links: list[Node] = []
+    if actor.may("desk.view"):
+        links.append(html.A(say("desk"), href="/desk/"))
+    links.append(html.A(say("other_lang"), id="other-lang", href=f"?lang={other}", hrefLang=other))
+    chip = [html.Span(say("demo"), className="chip")] if database.settings.demo else []
+    now = [*links, *chip, html.Span(id="date"), html.B(id="clock")]
+    brand = [middle.logo(), html.H1(say("title")), html.Div(id="area", className="area")]
+    return html.Header(
+        [
+            html.Div(brand, className="brand"),
+            html.Nav(middle.modes(say), className="tabs", **{"aria-label": say("modes")}),
+            html.Div(now, className="now"),
+        ],
+        className="top",
+    )
+
+
+def _middle(say: Any) -> html.Main:
+    bar = html.Div(
+        [
+            html.Nav(id="crumb", className="crumb", **{"aria-label": say("place")}),
+            html.Nav(id="seg", className="seg", **{"aria-label": say("metric.label")}),
+        ],
+        className="bar1",
+    )
+    return html.Main(
+        [
+            html.Div(
+                [bar, html.Div(id="banner", className="ban", hidden=True), html.Div(id="note")],
+                className="upper",
+            ),
+            html.Div(id="legend", className="lg", **{"data-corner": "bl"}),
+            html.Div(id="tips"),
+            html.Div(id="card"),
+            html.Section(id="kids", className="kids"),
+        ],
+        className="mid",
+    )
+
+
+def _foot(say: Any) -> html.Footer:
+    title = html.H2([say("latest.title"), html.Span(id="ticker-page")])
+    ticker = html.Div([title, html.Div(id="ticker", className="ticker")], className="tick")
+    return html.Footer([ticker, html.Div(id="status", className="stat")], className="foot")
+
+
+def _server_side(app: Dash, database: Database) -> None:
+    keys = (*LEFT, *RIGHT, *DRAWN)
+
+    @app.callback(
+        *(Output(key, "children") for key in keys),
+        Output("trend-figure", "figure"),
+        Output("seen", "data"),
+        Input("want", "data"),
+        Input("beat", "data"),
+        Input("poll", "n_intervals"),
+        State("lang", "data"),
+        prevent_initial_call=True,
+    )
+    def draw(want: Any, beat: Any, _poll: Any, lang: str) -> tuple[Any, ...]:
+        actor = current()
+        view, found = _look(database, actor, want or {}, lang)
+        drawn = _drawn(view, found)
+        seen = {**middle.for_map(view), "beat": beat, "asked": (want or {}).get("grid")}
+        return (*(drawn[key] for key in keys), right.trend_figure(view), seen)
+
+    @app.callback(
+        Output("card", "children"),
+        Input("incident", "data"),
+        Input("seen", "data"),
+        State("lang", "data"),
+        prevent_initial_call=True,
+    )
+    def open_card(incident_id: int | None, seen: Any, lang: str) -> Node:
+        if not incident_id or not seen:
+            return None
+        actor = current()
+        with database.session(actor) as session:
+            reader = Reader(actor, lang, seen["grid"]["gridId"], seen["metric"])
+            try:
+                found = incidents.card(session, actor, incident_id)
+            except AppError:
+                return incident.missing(reader)
+        return incident.card(reader, found)
+
+
+def _whole(value: Any) -> int | None:
+    """A grid id as the address gives it; None for anything that is no id."""
+    text = str(value)
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+def _look(database: Database, actor: Actor, want: dict[str, Any], lang: str) -> tuple[View, bool]:
+    """The wall of the wanted grid; of the reader's own when there is no such grid for them."""
+    actor.require("screen.view")
+    metric = want.get("metric")
+    found = True
+    with database.session(actor) as session:
+        try:
+            asked = want.get("grid")
+            grid_id = _whole(asked) if asked else analytics.home(session, actor)
+            if grid_id is None:
+                raise NotFound("grid")
+            wall = analytics.wall(session, actor, grid_id)
+        except NotFound:
+            found = False
+            wall = analytics.wall(session, actor, analytics.home(session, actor))
+    metric = metric if metric in METRICS else METRICS[0]
+    return View(actor, lang, wall.grid.id, metric, wall), found
+
+
+def _drawn(view: View, found: bool) -> dict[str, Node]:
+    note = [] if found else [html.Div(view.say("not_found"), className="ban")]
+    return {
+        "people": left.people(view),
+        "ages": left.ages(view),
+        "premises": left.premises(view),
+        "grids": left.grids(view),
+        "lights": right.lights(view),
+        "trend": right.trend_head(view),
+        "categories": right.categories(view),
+        "urgent": right.urgent(view),
+        "crumb": middle.crumbs(view),
+        "seg": middle.metrics(view),
+        "legend": middle.legend(view),
+        "kids": middle.kids(view),
+        "tips": middle.tips(view),
+        "ticker": foot.ticker(view),
+        "note": note,
+        "area": view.say("area", name=view.wall.grid.chain[0].name),
+    }
+
+
+def _client_side(app: Dash) -> None:
+    """Glue between address, map and answers, in ``assets/wall-*.js``."""
+
+    def run(name: str, outputs: list[Output], *inputs: Any) -> None:
+        app.clientside_callback(
+            ClientsideFunction("wall", name), outputs, *inputs, prevent_initial_call=name != "want"
+        )
+
+    run("want", [Output("want", "data"), Output("incident", "data")], Input("url", "search"))
+    run("beat", [Output("beat", "data")], Input("map", "liveData"), State("beat", "data"))
+    run("click", [Output("url", "search")], Input("map", "clickData"))
+    told = [Output("map", p) for p in ("padding", "grid", "values", "gridInfo")]
+    run("show", told, Input("seen", "data"))
+    run("hover", [Output("sink", "data")], Input("map", "hoverData"))
+    run("mark", [Output("map", "highlight")], Input("incident", "data"))
+    run("out", [Output("sink", "data", allow_duplicate=True)], Input("map", "signedOut"))
+    run("rest", [Output("sink", "data", allow_duplicate=True)], Input("map", "view"))

@@ -1,0 +1,289 @@
+"""Over the map: breadcrumb, metric switch, legend, tooltips, cards of the child grids."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+from dashboards.wall.parts import LIGHTS, METRICS, Icon, Node, View, lamps, light, rate
+from services.analytics.schemas import Child
+
+PAGE = 8
+# Limits of the five steps of the map by metric and level of the coloured grids. They are fixed, so
+# that a colour means the same on every day.
+BREAKS = {
+    "households": {
+        2: (3000, 4500, 6000, 8000),
+        3: (200, 350, 500, 700),
+        4: (200, 350, 500, 700),
+        5: (30, 50, 70, 100),
+    },
+    "people": {
+        2: (10000, 16000, 22000, 30000),
+        3: (800, 1200, 1800, 2500),
+        4: (800, 1200, 1800, 2500),
+        5: (100, 180, 250, 350),
+    },
+    "open": {2: (5, 10, 20, 40), 3: (2, 3, 5, 8), 4: (2, 3, 5, 8), 5: (2, 3, 4, 6)},
+    "premises": {2: (50, 100, 200, 400), 3: (5, 10, 20, 50), 4: (5, 10, 20, 50), 5: (2, 4, 8, 16)},
+}
+
+
+def value(child: Child, metric: str) -> int:
+    """A child's figure for the map."""
+    if metric == "open":
+        return child.open_incidents.total
+    return int(getattr(child, metric))
+
+
+def crumbs(view: View) -> list[Node]:
+    """Where the map is: ancestors to go back to, the shown grid, what lies below it."""
+    found: list[Node] = []
+    *above, own = view.wall.grid.chain
+    for grid in above:
+        if view.actor.scope.sees(grid.id):
+            link = html.A(grid.name, href=view.href(grid=grid.id), **{"data-go": "up"})
+        else:
+            link = html.Span(grid.name)
+        found += [link, html.I()]
+    found.append(html.Span([view.level(own.level, short=True), html.B(own.name)], className="on"))
+    for row in view.wall.levels[1:]:
+        word = view.level(row.level, short=True)
+        found += [html.I(), html.Span([word, html.B(f"{row.grids:,}")])]
+    return found
+
+
+def metrics(view: View) -> list[Node]:
+    """The switch for the figure on the map."""
+    return [
+        html.A(
+            view.say(f"metric.{name}"),
+            href=view.href(metric=name),
+            className="on" if name == view.metric else "",
+            **{"data-go": "", "aria-current": "true" if name == view.metric else "false"},
+        )
+        for name in METRICS
+    ]
+
+
+def _line(cls: str, text: str) -> html.Span:
+    return html.Span([html.I(className=f"ln {cls}"), text])
+
+
+def legend(view: View) -> list[Node]:
+    """What the colours, signs and lines of the map mean."""
+    say, grid, children = view.say, view.wall.grid, view.wall.children
+    rows: list[Node] = []
+    if children:
+        level = children[0].level
+        limits = BREAKS[view.metric][level]
+        steps = [html.I(className=f"k{n}") for n in range(5)]
+        labels = [f"< {limits[0]:,}", *(f"{n:,}" for n in limits[:-1]), f"≥ {limits[-1]:,}"]
+        rows += [
+            html.H4(say(f"legend.{view.metric}", level=view.level(level))),
+            html.Div([*steps, *(html.Span(text) for text in labels)], className="ramp"),
+        ]
+    signs: list[Node] = []
+    for color in LIGHTS:
+        signs.append(html.Span([light(color), say(f"light.{color}")]))
+    if children:
+        signs.append(html.Span(say("legend.per", level=view.level(children[0].level, short=True))))
+    lines: list[Node] = [_line("own", say(f"border.{grid.level}"))]
+    if children:
+        lines.append(_line("child", say(f"border.{children[0].level}")))
+    else:
+        lines += [_line("building", say("legend.building")), _line("road", say("legend.road"))]
+    lines.append(_line("river", say("legend.river")))
+    return [
+        *rows,
+        html.Div(signs, className="rowx"),
+        html.Div(lines, className="rowx"),
+        html.Div(say("schematic"), className="sch"),
+    ]
+
+
+def _levels(child: Child) -> str:
+    return " / ".join(f"{n:,}" for n in child.levels.values())
+
+
+def _leaders(view: View, child: Child) -> str:
+    names = "、" if view.lang == "zh" else ", "
+    return names.join(p.name for p in child.leaders) or view.say("kids.no_leader")
+
+
+def _score(view: View, child: Child) -> str:
+    share = rate(child.on_time, child.closed)
+    return f"{share}%" if share else view.say("kids.closed", n=f"{child.closed:,}")
+
+
+def _card(view: View, child: Child, number: int) -> html.Li:
+    say = view.say
+    last = child.level == 5
+    middle = (child.people, "kids.people") if last else (child.staff_count, "kids.staff")
+    end: Node = [f"{child.staff_count:,}", html.Em(say("kids.staff"))] if last else _levels(child)
+    rows = [
+        html.Div(
+            [
+                html.I(str(number)),
+                html.Strong(child.name),
+                html.B(_score(view, child), className="n"),
+            ],
+            className="a",
+        ),
+        html.Div(
+            [
+                html.Span([html.Em(say("kids.leader")), _leaders(view, child)]),
+                lamps(view, child.open_incidents),
+            ],
+            className="b",
+        ),
+        html.Div(
+            [
+                html.Span([f"{child.households:,}", html.Em(say("kids.households"))]),
+                html.Span([f"{middle[0]:,}", html.Em(say(middle[1]))]),
+                html.Span(end),
+            ],
+            className="c",
+        ),
+    ]
+    return html.Li(
+        html.A(rows, href=view.href(grid=child.id), **{"data-go": "down"}),
+        **{"data-grid": str(child.id)},
+    )
+
+
+def ordered(children: list[Child]) -> tuple[list[Child], bool]:
+    """The children in the order of the cards, and whether they are ranked."""
+    if children and all(c.rank is not None for c in children):
+        return sorted(children, key=lambda c: c.rank or 0), True
+    return children, False
+
+
+def _columns(view: View) -> str:
+    below = [view.level(n, short=True) for n in range(view.wall.grid.level + 2, 6)]
+    if not below:
+        return view.say("kids.columns_last")
+    return view.say("kids.columns", levels=" / ".join(below))
+
+
+def kids(view: View) -> list[Node]:
+    """Cards of the child grids, eight a page; at a micro-grid the grid itself."""
+    wall = view.wall
+    if not wall.children:
+        return _own_card(view)
+    cards, ranked = ordered(wall.children)
+    pages = [cards[i : i + PAGE] for i in range(0, len(cards), PAGE)]
+    hint = view.say("kids.ranked" if ranked else "kids.ordered")
+    words: list[Node] = [html.Small(hint)]
+    if wall.unassigned.people or wall.unassigned.premises or wall.unassigned.open_incidents.total:
+        rest = view.figure(wall.unassigned.people, "people")
+        before, after = view.say("kids.unassigned", n="\0").split("\0")
+        words.append(html.Small([before, rest, after]))
+    title = html.H2([view.level(cards[0].level), f" {len(cards):,}", *words])
+    paging = html.Span(className="pages") if len(pages) > 1 else None
+    head = html.Header([title, html.Small([_columns(view), paging])])
+    lists = [
+        html.Ol(
+            [_card(view, child, PAGE * n + i + 1) for i, child in enumerate(page)],
+            className="one" if len(cards) <= PAGE // 2 else "",
+        )
+        for n, page in enumerate(pages)
+    ]
+    return [head, html.Div(lists, className="pp", **{"data-pages": str(len(pages))})]
+
+
+def _own_card(view: View) -> list[Node]:
+    wall, say = view.wall, view.say
+    join = "、" if view.lang == "zh" else ", "
+    leaders = join.join(p.name for p in wall.leaders) or say("kids.no_leader")
+    deputies = join.join(p.name for p in wall.deputies) or "—"
+    cells = [
+        ("leader", leaders),
+        ("deputy", deputies),
+        ("staff", view.figure(wall.staff_count, "staff")),
+        ("buildings", view.figure(wall.buildings, "buildings")),
+        ("houses", view.figure(wall.houses, "houses")),
+        ("households", view.figure(wall.households, "households")),
+        ("people", view.figure(wall.people, "people")),
+    ]
+    items = [html.Div([html.Dt(say(f"micro.{k}")), html.Dd(v)]) for k, v in cells]
+    head = html.Header([html.H2(say("micro.title")), html.Small(wall.grid.code)])
+    return [head, html.Dl(items, className="own")]
+
+
+def tips(view: View) -> list[Node]:
+    """One tooltip for each child; the page shows the one under the pointer."""
+    return [_tip(view, child) for child in view.wall.children]
+
+
+def _tip(view: View, child: Child) -> html.Div:
+    say = view.say
+    rows: list[tuple[Node, Node]] = [
+        (say("tip.leader"), _leaders(view, child)),
+        (say("tip.hh_ppl"), f"{child.households:,} / {child.people:,}"),
+    ]
+    if child.levels:
+        words = " / ".join(view.level(n, short=True) for n in child.levels)
+        rows.append((words, _levels(child)))
+    else:
+        rows.append((say("tip.buildings"), f"{child.buildings:,} / {child.houses:,}"))
+    share = rate(child.on_time, child.closed)
+    done = f"{child.on_time:,} / {child.closed:,}"
+    rows += [
+        (say("tip.staff"), f"{child.staff_count:,}"),
+        (say("tip.premises"), f"{child.premises:,}"),
+        (say("tip.on_time"), f"{share}%（{done}）" if share and view.lang == "zh" else done),
+        (say("tip.open", n=f"{child.open_incidents.total:,}"), lamps(view, child.open_incidents)),
+    ]
+    pairs = [part for term, text in rows for part in (html.Dt(term), html.Dd(text))]
+    if child.levels:
+        first = min(child.levels)
+        go = say("tip.go", n=f"{child.levels[first]:,}", level=view.level(first))
+    else:
+        go = say("tip.go_micro")
+    head = html.H3([child.name, html.Small(child.code)])
+    return html.Div(
+        [head, html.Dl(pairs), html.P(go)], className="tip", **{"data-tip": str(child.id)}
+    )
+
+
+def for_map(view: View) -> dict[str, Any]:
+    """What the map is told: the grid to show, its children's figures, their labels."""
+    wall, children = view.wall, view.wall.children
+    grid = {"gridId": wall.grid.id, "level": wall.grid.level, "bbox": wall.grid.bbox}
+    grid["childLevel"] = children[0].level if children else None
+    values = None
+    if children:
+        values = {
+            "metric": view.metric,
+            "data": {str(c.id): value(c, view.metric) for c in children},
+            "breaks": list(BREAKS[view.metric][children[0].level]),
+        }
+    info = {
+        str(c.id): {
+            "name": c.name,
+            "metricText": view.say(f"unit.{view.metric}", n=f"{value(c, view.metric):,}"),
+            "green": c.open_incidents.green,
+        }
+        for c in children
+    }
+    return {
+        "grid": grid,
+        "values": values,
+        "info": info,
+        "rows": 0 if not children else 1 if len(children) <= PAGE // 2 else 2,
+        "as_of": wall.as_of.timestamp(),
+        "turns_at": wall.turns_at.timestamp() if wall.turns_at else None,
+        "metric": view.metric,
+    }
+
+
+def modes(lang_say: Any) -> list[Node]:
+    """The modes of the wall that exist."""
+    return [html.A(lang_say("mode.overview"), className="on", **{"aria-current": "page"})]
+
+
+def logo() -> Icon:
+    """The mark of the product."""
+    return Icon(name="i-grid", className="logo")

@@ -100,6 +100,7 @@ const LAYERS = { grids: true, labels: true, buildings: true, premises: true, inc
   roads: true, water: true, places: true, lights: true }
 const WORLD = [73, 18, 135, 54] // the country, until the page says where it is
 const FLIGHT_MS = 700
+const LEEWAY = 0.3
 const NONE = ['==', ['literal', 0], 1]
 const TEXT_SCALE_AT = 1080 // height of the wall in px for which the text sizes are written
 
@@ -238,7 +239,7 @@ async function build(ctx) {
   Object.assign(ctx, { ML, symbols, t: translator(texts), token: tokens(el) })
   const style = makeStyle({ c: ctx.token, t: ctx.t, k: ctx.textScale, theme, layers: ctx.layers, faces })
   const map = new ML.Map({
-    container: ctx.box, style, bounds: box(options.bounds ?? WORLD), fitBoundsOptions: { padding: 16 },
+    container: ctx.box, style, validateStyle: false, bounds: box(options.bounds ?? WORLD), fitBoundsOptions: { padding: 16 },
     maxBounds: options.bounds ? wider(options.bounds) : undefined, maxZoom: options.maxZoom ?? 20, minZoom: 3,
     attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, fadeDuration: 0,
     locale: { 'Map.Title': ctx.t('map.label') },
@@ -283,6 +284,7 @@ function parts(ctx) {
     if (e.sourceId === 'grids' && e.isSourceLoaded) ctx.lights.render()
   })
   map.on('idle', () => {
+    ctx.lights.harvest()
     ctx.lights.render()
     const n = Number(el.dataset.ready ?? 0) + 1
     el.dataset.ready = n
@@ -303,7 +305,13 @@ function scaleBar(ctx) {
 }
 
 const box = ([w, s, e, n]) => [[w, s], [e, n]]
-const wider = ([w, s, e, n]) => box([w - (e - w), s - (n - s), e + (e - w), n + (n - s)])
+
+/** How far the map may be moved: three times the first view, at least LEEWAY degrees around it. */
+function wider([w, s, e, n]) {
+  const x = Math.max(e - w, LEEWAY)
+  const y = Math.max(n - s, LEEWAY)
+  return box([w - x, Math.max(-85, s - y), e + x, Math.min(85, n + y)])
+}
 
 /** Make a map in `el`; see the top of this file. */
 export function createMap(el, options = {}) {

@@ -3,6 +3,7 @@
 const REPORT_MS = 500
 const REFRESH_MS = 1000
 const LONGEST_WAIT = 60_000
+const REMEMBERED = 2000
 /** Tile layers that show a register, by the register's name in a `change` message. */
 const SHOWS = {
   premises: ['premises'], buildings: ['buildings'], houses: ['buildings'], households: ['buildings'],
@@ -11,7 +12,7 @@ const SHOWS = {
 
 export class Live {
   constructor(ctx, url) {
-    Object.assign(this, { ctx, url, seen: '', wait: 5000, messages: [], state: 'retry', stale: new Set() })
+    Object.assign(this, { ctx, url, seen: 0, known: new Set(), last: new Map(), wait: 5000, messages: [], state: 'retry', stale: new Set() })
     this.dirty = true
     this.open()
     this.timer = setInterval(() => this.report(), REPORT_MS)
@@ -19,7 +20,7 @@ export class Live {
 
   open() {
     const join = this.url.includes('?') ? '&' : '?'
-    const stream = new EventSource(this.seen ? `${this.url}${join}since=${encodeURIComponent(this.seen)}` : this.url)
+    const stream = new EventSource(this.seen ? `${this.url}${join}since=${this.seen}` : this.url)
     this.stream = stream
     stream.onopen = () => {
       this.wait = 5000
@@ -32,21 +33,32 @@ export class Live {
   }
 
   take(event, message) {
-    if (message.lastEventId) this.seen = message.lastEventId
+    // A reconnect replays a little too much, because numbers may commit out of order.
+    const number = Number(message.lastEventId)
+    if (event !== 'resync' && number) {
+      if (this.known.has(number)) return
+      this.known.add(number)
+      if (this.known.size > REMEMBERED) this.known.delete(this.known.values().next().value)
+      this.seen = Math.max(this.seen, number)
+    }
     let data = {}
     try {
       data = JSON.parse(message.data || '{}')
     } catch {
       return
     }
-    if (event === 'incident') this.incident(data)
+    if (event === 'incident') this.incident(data, number)
     if (event === 'change') for (const name of SHOWS[data.register] ?? []) this.outdated(name)
     if (event === 'resync') this.ctx.lights.resync()
     this.messages.push({ event, ...data })
     this.dirty = true
   }
 
-  incident(data) {
+  /** `number` orders messages: one that arrives late must not undo a later one. */
+  incident(data, number) {
+    const last = this.last.get(data.id) ?? 0
+    if (number && number < last) return
+    this.last.set(data.id, number)
     if (data.change === 'closed' || (data.light === null && !data.due_at)) this.ctx.lights.close(data.id)
     else if (data.lon !== null && data.lon !== undefined) this.ctx.lights.upsert(data, true)
   }

@@ -1,6 +1,6 @@
 """The desk 工作台 as a Dash application, to be mounted under /desk.
 
-The browser keeps what is shown (``assets/desk-state.js``) and hands it over in five stores; every
+The browser keeps what is shown (``assets/desk-act.js``) and hands it over in five stores; every
 callback here reads stores, asks the services with the rights of the request's own actor, and
 draws. An expected error becomes a sentence in the place of what is missing; nothing else changes.
 """
@@ -62,7 +62,7 @@ class Desk:
             reader.say(f"failed.{what}"),
             reader.say("failed.hint", number=number),
             button(reader.say("retry"), "retry", "i-refresh", "p"),
-            button(reader.say("copy_number"), "copy", None, "", text=number),
+            button(reader.say("copy_number"), "copy", None, "", words=number),
             class_name=what,
         )
 

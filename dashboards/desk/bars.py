@@ -20,6 +20,7 @@ from dashboards.desk.parts import (
 from dashboards.desk.registers import REGISTERS, Filter, Register
 
 Place = dict[str, Any]
+MOST = {"metres": 20_000, "count": 200}
 CLASS_MARKS = {"registered": "c1", "floating": "c2", "unsettled": "c3", "overseas": "c4"}
 
 
@@ -74,7 +75,11 @@ def filters(reader: Reader, register: Register, values: dict[str, Any]) -> list[
     """The filters of a register with their present values."""
     fields = [_field(reader, register, one, values.get(one.name)) for one in register.filters]
     clear = link(reader.say("unfilter"), "unfilter") if values else None
-    return [html.Span([Icon(name="i-filter"), reader.say("filter")], className="fn"), *fields, clear]
+    return [
+        html.Span([Icon(name="i-filter"), reader.say("filter")], className="fn"),
+        *fields,
+        clear,
+    ]
 
 
 def _field(reader: Reader, register: Register, one: Filter, value: Any) -> Node:
@@ -115,7 +120,9 @@ def _choice(reader: Reader, one: Filter, code: str) -> str:
 # ---- footer -------------------------------------------------------------------------------------
 
 
-def foot(reader: Reader, register: Register, answer: dict[str, Any], page: int, size: int) -> list[Node]:
+def foot(
+    reader: Reader, register: Register, answer: dict[str, Any], page: int, size: int
+) -> list[Node]:
     """Which rows are shown, how they divide, and the pages."""
     total = answer["total"]
     first, last = (page - 1) * size + 1, min(page * size, total)
@@ -134,21 +141,29 @@ def _totals(reader: Reader, register: Register, totals: dict[str, Any]) -> list[
     for code in register.codes:
         text = [reader.word(register.totals, code), html.B(number(by_code.get(code, 0)))]
         if code in LIGHTS:
-            made.append(html.Span([Icon(name=f"l-{code}", className="li"), *text], className="part"))
+            made.append(
+                html.Span([Icon(name=f"l-{code}", className="li"), *text], className="part")
+            )
         else:
-            made.append(html.Span([html.I(className=CLASS_MARKS.get(code, "")), *text], className="part"))
+            made.append(
+                html.Span([html.I(className=CLASS_MARKS.get(code, "")), *text], className="part")
+            )
     return made
 
 
 def _pages(reader: Reader, page: int, pages: int) -> html.Span:
     near = sorted({1, pages, *range(max(1, page - 1), min(pages, page + 1) + 1)})
-    made: list[Node] = [icon_button("i-left", reader.say("page_before"), "page", "pb", page=page - 1)]
+    made: list[Node] = [
+        icon_button("i-left", reader.say("page_before"), "page", "pb", page=page - 1)
+    ]
     for before, this in zip([0, *near], near, strict=False):
         if this - before > 1:
             made.append(html.Span("…", className="gap"))
         current = {"aria-current": "page"} if this == page else {}
         made.append(
-            html.Button(number(this), type="button", className="pb", **current, **intent("page", page=this))
+            html.Button(
+                number(this), type="button", className="pb", **current, **intent("page", page=this)
+            )
         )
     made.append(icon_button("i-right", reader.say("page_after"), "page", "pb", page=page + 1))
     return html.Span(made, className="pages")
@@ -164,11 +179,9 @@ def answer(
     kind = next(iter(place))
     parts: list[Node] = [html.Strong(reader.say("answer"))]
     if kind in ("near", "along"):
-        parts.append(
-            _measure(reader, "metres", place[kind]["metres"], reader.say(f"measure.{kind}"), reader.say("metres"), 20000)
-        )
-    if kind == "nearest":
-        parts.append(_measure(reader, "count", place[kind]["n"], reader.say("measure.nearest"), reader.say("unit.premises"), 200))
+        parts.append(_measure(reader, "metres", kind, place[kind]["metres"]))
+    elif kind == "nearest":
+        parts.append(_measure(reader, "count", kind, place[kind]["n"]))
     for r in registers:
         count = counts.get(r.code)
         if count is not None and r.code in ("people", "households", "premises", "incidents"):
@@ -181,18 +194,20 @@ def answer(
     return parts
 
 
-def _measure(reader: Reader, act: str, value: int, name: str, unit: str, most: int) -> html.Label:
+def _measure(reader: Reader, act: str, kind: str, value: int) -> html.Label:
+    """The metres, or how many, as a field; the browser asks again when it changes."""
     field = dcc.Input(
         id={"measure": act},
         type="number",
         min=1,
-        max=most,
+        max=MOST[act],
         step=1,
         value=value,
         debounce=True,
         className="in number",
     )
-    return html.Label([name, field, unit], className="measure")
+    unit = reader.say("metres" if act == "metres" else "unit_of.premises")
+    return html.Label([reader.say(f"measure.{kind}"), field, unit], className="measure")
 
 
 # ---- search and breadcrumb ----------------------------------------------------------------------
@@ -209,7 +224,9 @@ def crumb(reader: Reader, grid: dict[str, Any], visible: set[int]) -> list[Node]
             made.append(html.B(one["name"], **{"aria-current": "location"}))
         elif one["id"] in visible:
             up = {"data-up": ""} if place == len(chain) - 2 else {}
-            made.append(html.Button(one["name"], type="button", **up, **intent("grid", id=one["id"])))
+            made.append(
+                html.Button(one["name"], type="button", **up, **intent("grid", id=one["id"]))
+            )
         else:
             made.append(html.Span(one["name"]))
     return made
@@ -233,7 +250,11 @@ def found(reader: Reader, words: str, grids: list[dict[str, Any]]) -> list[Node]
         )
     if not made:
         made.append(html.Div(reader.say("no_grid_found"), className="q none"))
-    for code, icon in (("people", "i-person"), ("households", "i-household"), ("premises", "i-premises")):
+    for code, icon in (
+        ("people", "i-person"),
+        ("households", "i-household"),
+        ("premises", "i-premises"),
+    ):
         if reader.may(f"{code}.read"):
             made.append(
                 html.Button(

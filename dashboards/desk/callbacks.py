@@ -90,9 +90,7 @@ def _grid_callbacks(app: Dash, desk: Desk) -> None:
             except Exception as error:
                 return desk.told(reader, error, "panel"), no_update
 
-    @app.callback(
-        Output("unplaced", "children"), Input("boot", "data"), Input("tick", "data")
-    )
+    @app.callback(Output("unplaced", "children"), Input("boot", "data"), Input("tick", "data"))
     def count_unplaced(boot: Store, tick: int | None) -> str:
         """How many people have neither a place nor a stated reason."""
         with desk.caller() as caller:
@@ -175,7 +173,11 @@ def _question_callbacks(app: Dash, desk: Desk) -> None:
                 found = data.page(caller, register.code, {**asked, "size": size, "page": at})
             except Exception as error:
                 return [], [], _trouble(desk, reader, error), [], None
-            answer = {"ids": [row["id"] for row in found["items"]], "total": found["total"], "asked": asked}
+            answer = {
+                "ids": [row["id"] for row in found["items"]],
+                "total": found["total"],
+                "asked": asked,
+            }
             reader = Reader(caller.actor, data.words(caller, register.code))
             columns = rows.columns(reader, register, any("metres" in r for r in found["items"]))
             cells = rows.cells(reader, register, found["items"])
@@ -212,13 +214,18 @@ def _refused(reader: Reader, error: Exception) -> list[Node]:
         text = error.zh if reader.lang == "zh" else error.en
     else:
         text = reader.say("bad_shape")
-    return [html.Span(text, className="refused"), button(reader.say("clear_place"), "clear", None, "s")]
+    return [
+        html.Span(text, className="refused"),
+        button(reader.say("clear_place"), "clear", None, "s"),
+    ]
 
 
 def _trouble(desk: Desk, reader: Reader, error: Exception) -> Node:
     """A bad filter is said as what it is; anything else gets a number."""
     if isinstance(error, ValidationError):
-        error = BadInput("filter", "筛选的值不对，请改一改。", "A filter's value does not fit; change it.")
+        error = BadInput(
+            "filter", "筛选的值不对，请改一改。", "A filter's value does not fit; change it."
+        )
     return desk.told(reader, error, "rows")
 
 
@@ -257,9 +264,12 @@ def _card_callbacks(app: Dash, desk: Desk) -> None:
         Input("card-of", "data"),
         Input("tick", "data"),
         State("question", "data"),
+        State("page", "data"),
         prevent_initial_call=True,
     )
-    def draw_card(card: Store | None, tick: int | None, question: Store | None) -> Any:
+    def draw_card(
+        card: Store | None, tick: int | None, question: Store | None, page: Store | None
+    ) -> Any:
         """The top card. A tick redraws only what changes by itself: incidents."""
         if card is None:
             return []
@@ -268,10 +278,10 @@ def _card_callbacks(app: Dash, desk: Desk) -> None:
         with desk.caller() as caller:
             reader = Reader(caller.actor)
             try:
-                return _card(caller, reader, card, question)
+                return _card(caller, reader, card, _where(card, question, page))
             except Exception as error:
                 told = desk.told(reader, error, "card")
-                return cards.frame(reader, "", [], card["depth"], False, [told], [])
+                return cards.frame(cards.View(reader, card["depth"]), "", [], [told], [])
 
     @app.callback(
         Output("tick", "data"), Output("said", "children"), Output("said", "hidden"),
@@ -289,16 +299,27 @@ def _card_callbacks(app: Dash, desk: Desk) -> None:
         return time.time_ns() // 1_000_000, "", True
 
 
-def _card(caller: Caller, reader: Reader, card: Store, question: Store | None) -> list[Node]:
+def _where(card: Store, question: Store | None, page: Store | None) -> str | None:
+    """Which row of how many the card is of, while it is one of the rows shown."""
+    if not (question and page and card["depth"] == 1 and card["register"] == question["register"]):
+        return None
+    if card["id"] not in page["ids"]:
+        return None
+    at = (question["page"] - 1) * question["size"] + page["ids"].index(card["id"]) + 1
+    return f"{number(at)} / {number(page['total'])}"
+
+
+def _card(caller: Caller, reader: Reader, card: Store, where: str | None) -> list[Node]:
     depth, register = card["depth"], card["register"]
     named = [register] if register in data.REGISTERS else ["premises"]
     reader = Reader(caller.actor, data.words(caller, "people", *named))
     if register == "here":
         found = data.here(caller, float(card["lon"]), float(card["lat"]))
-        hits = [(h["register"], data.card(caller, h["register"], int(h["id"]))) for h in card["hits"]]
-        return places.here(reader, found, hits, depth)
-    walk = depth == 1 and question is not None and question["register"] == register
+        hits = [
+            (h["register"], data.card(caller, h["register"], int(h["id"]))) for h in card["hits"]
+        ]
+        return places.here(cards.View(reader, depth), found, hits)
     draw = DRAWERS.get(register)
     if draw is None:
         raise BadInput("register", "没有这份名册。", "There is no such register.", field="register")
-    return draw(reader, data.card(caller, register, int(card["id"])), depth, walk)
+    return draw(cards.View(reader, depth, where), data.card(caller, register, int(card["id"])))

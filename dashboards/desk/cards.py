@@ -6,6 +6,7 @@ What a reader may not see is not in the data and leaves no gap.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from dash import html
@@ -30,19 +31,28 @@ Card = dict[str, Any]
 Rows = Sequence[tuple[str, Node]]
 
 
+@dataclass(frozen=True)
+class View:
+    """How a card is opened: for whom, how many cards deep, and which row of the table it is of."""
+
+    reader: Reader
+    depth: int = 1
+    where: str | None = None
+
+
 def frame(
-    reader: Reader, title: Node, beside: Sequence[Node], depth: int, walk: bool, body: Sequence[Node], foot: Sequence[Node]
-) -> list[Node]:  # fmt: skip
+    view: View, title: Node, beside: Sequence[Node], body: Sequence[Node], foot: Sequence[Node]
+) -> list[Node]:
     """Head, body and foot of a card; back appears on the second card, walking on a row's card."""
+    say = view.reader.say
     buttons: list[Node] = []
-    if walk:
-        buttons = [
-            icon_button("i-up", reader.say("row_before"), "walk", step=-1),
-            icon_button("i-down", reader.say("row_after"), "walk", step=1),
-        ]
-    if depth > 1:
-        buttons.insert(0, icon_button("i-left", reader.say("back"), "back"))
-    buttons.append(icon_button("i-close", reader.say("close"), "close"))
+    if view.depth > 1:
+        buttons.append(icon_button("i-left", say("back"), "back"))
+    if view.where:
+        buttons.append(html.Span(view.where))
+        buttons.append(icon_button("i-up", say("row_before"), "walk", step=-1))
+        buttons.append(icon_button("i-down", say("row_after"), "walk", step=1))
+    buttons.append(icon_button("i-close", say("close"), "close"))
     head = html.Div([html.H2(title), *beside, html.Div(buttons, className="r")], className="ch")
     below = [n for n in foot if n is not None]
     made = [head, html.Div([n for n in body if n is not None], className="cbody")]
@@ -70,9 +80,14 @@ def chain(reader: Reader, grids: Sequence[Card] | None) -> Node:
     return html.Span(made, className="chain")
 
 
+def opener(text: Node, register: str, key: int | None) -> Node:
+    """A link to a card; nothing when there is none."""
+    return link(text, "card", register=register, id=key) if key is not None else None
+
+
 def section(title: str, count: int | None, rows: Sequence[Node], action: Node = None) -> Node:
     """A heading with its number of rows, and the rows."""
-    head = [title, html.B(number(count)) if count is not None else None]
+    head: list[Node] = [title, html.B(number(count)) if count is not None else None]
     if action is not None:
         head.append(html.Span(action, className="a"))
     return html.Section([html.H3(head), html.Table(html.Tbody(list(rows)))], className="sect")
@@ -80,24 +95,18 @@ def section(title: str, count: int | None, rows: Sequence[Node], action: Node = 
 
 def people_rows(reader: Reader, people: Sequence[Card], own: int | None = None) -> list[html.Tr]:
     """People in brief: name, relation, age, class."""
-    return [
-        html.Tr(
-            [
-                html.Td(
-                    html.B(p["name"]) if p["id"] == own
-                    else link(p["name"], "card", register="people", id=p["id"])
-                ),
-                html.Td(reader.say("head") if p.get("head") else reader.word("relation", p.get("relation"))),
-                html.Td(reader.say("age", n=p["age"]) if p.get("age") is not None else NONE),
-                html.Td(class_chip(reader, p["class"])),
-            ]
-        )
-        for p in people
-    ]  # fmt: skip
+    made = []
+    for p in people:
+        name = html.B(p["name"]) if p["id"] == own else opener(p["name"], "people", p["id"])
+        tie = reader.say("head") if p.get("head") else reader.word("relation", p["relation"])
+        age = NONE if p["age"] is None else reader.say("age", n=p["age"])
+        made.append(html.Tr([html.Td(c) for c in (name, tie, age, class_chip(reader, p["class"]))]))
+    return made
 
 
-def person(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
+def person(view: View, card: Card) -> list[Node]:
     """The card of a person."""
+    reader = view.reader
     about = [reader.named("sex", card["sex"])]
     if card["age"] is not None:
         about.append(reader.say("age", n=card["age"]))
@@ -105,29 +114,38 @@ def person(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
         html.Span(reader.say("comma").join(about), className="sx"),
         class_chip(reader, card["class"]),
     ]
-    house, household = card.get("house"), card.get("household")
+    none: Card = {"number": None, "id": None, "members": [], "building_id": None}
+    house, household = card["house"] or none, card["household"] or none
     rows: Rows = [
         (reader.say("fact.id_number"), _id(reader, card)),
         (reader.say("fact.phone"), card["phone"]),
         (reader.say("fact.birth_date"), day(card["birth_date"])),
-        (reader.say("fact.address"), card["address"] or reader.word("no_place_reason", card["no_place_reason"])),
-        (reader.say("fact.house"), link(house["number"], "card", register="houses", id=house["id"]) if house else None),
-        (reader.say("fact.household"), link(household["number"], "card", register="households", id=household["id"]) if household else None),
+        (reader.say("fact.address"), address(reader, card)),
+        (reader.say("fact.house"), opener(house["number"], "houses", house["id"])),
+        (reader.say("fact.household"), opener(household["number"], "households", household["id"])),
         (reader.say("fact.grid"), chain(reader, card["chain"])),
         (reader.say("fact.confirmed"), freshness(reader, card["confirmed_on"])),
     ]  # fmt: skip
-    body: list[Node] = [_cancelled(reader, card), facts([r for r in rows if r[1] is not None])]
+    body: list[Node] = [cancelled(reader, card), facts([r for r in rows if r[1] is not None])]
     if household and household["members"]:
         members = household["members"]
-        body.append(section(reader.say("members"), len(members), people_rows(reader, members, card["id"])))
+        body.append(
+            section(reader.say("members"), len(members), people_rows(reader, members, card["id"]))
+        )
     others = card.get("co_residents") or []
     if others:
         body.append(section(reader.say("co_residents"), len(others), people_rows(reader, others)))
     body.append(_labels(reader, card["labels"]))
-    building = house["building_id"] if house else None
+    building = house["building_id"]
     feature = {"layer": "building", "id": building} if building else {}
     foot = [show(reader, card["point"], "", **feature)]
-    return frame(reader, card["name"], beside, depth, walk, body, foot)
+    return frame(view, card["name"], beside, body, foot)
+
+
+def address(reader: Reader, card: Card) -> str | None:
+    """The address, or the stated reason for having none."""
+    reason = card["no_place_reason"]
+    return card["address"] or (reader.word("no_place_reason", reason) if reason else None)
 
 
 def _id(reader: Reader, card: Card) -> Node:
@@ -138,10 +156,14 @@ def _id(reader: Reader, card: Card) -> Node:
     return html.Span([card["id_number"], " ", extra])
 
 
-def _cancelled(reader: Reader, card: Card) -> Node:
+def cancelled(reader: Reader, card: Card) -> Node:
     if card.get("status", "active") == "active":
         return None
-    text = reader.say("cancelled", at=clock(card["cancelled_at"]), reason=reader.named("cancel", card["cancel_reason"]))
+    text = reader.say(
+        "cancelled",
+        at=clock(card["cancelled_at"]),
+        reason=reader.named("cancel", card["cancel_reason"]),
+    )
     return html.P(text, className="words")
 
 
@@ -152,31 +174,40 @@ def _labels(reader: Reader, labels: Sequence[Card]) -> html.Div:
     return html.Div([*made, locked], className="labels")
 
 
-def household(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
+def household(view: View, card: Card) -> list[Node]:
     """The card of a household with its members."""
+    reader = view.reader
     rows: list[tuple[str, Node]] = [(reader.say("fact.address"), card["address"])]
     if card.get("house_id"):
-        rows.append((reader.say("fact.house"), link(reader.say("open_house"), "card", register="houses", id=card["house_id"])))
+        rows.append(
+            (
+                reader.say("fact.house"),
+                link(reader.say("open_house"), "card", register="houses", id=card["house_id"]),
+            )
+        )
     rows.append((reader.say("fact.grid"), chain(reader, card["chain"])))
-    body: list[Node] = [_cancelled(reader, card), facts(rows)]
+    body: list[Node] = [cancelled(reader, card), facts(rows)]
     members = card["members"]
     if reader.may("people.read"):
         body.append(section(reader.say("members"), len(members), people_rows(reader, members)))
     feature = {"layer": "building", "id": card["building_id"]} if card.get("building_id") else {}
     foot = [show(reader, card["point"], "", **feature), inside(reader, {"household": card["id"]})]
     title = reader.say("household_n", number=card["number"])
-    return frame(reader, title, [], depth, walk, body, foot)
+    return frame(view, title, [], body, foot)
 
 
 def inside(reader: Reader, place: Card, register: str = "people") -> Node:
     """The button that puts who lives there into the table."""
     if not reader.may(f"{register}.read"):
         return None
-    return button(reader.say(f"rows_of.{register}"), "inside", "i-table", "s", place=place, register=register)
+    return button(
+        reader.say(f"rows_of.{register}"), "inside", "i-table", "s", place=place, register=register
+    )
 
 
-def staff(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
+def staff(view: View, card: Card) -> list[Node]:
     """The card of a member of the grid staff with all posts."""
+    reader = view.reader
     posts = card.get("posts") or []
     first = posts[0]["kind"] if posts else None
     beside = [tag(reader.named("post", first))] if first else []
@@ -202,7 +233,7 @@ def staff(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
     foot = []
     if last and reader.actor.scope.sees(last["id"]):
         foot.append(button(reader.say("open_grid"), "grid", "i-grid", "s p", id=last["id"]))
-    return frame(reader, card["name"], beside, depth, walk, body, foot)
+    return frame(view, card["name"], beside, body, foot)
 
 
 def _grid_name(reader: Reader, post: Card) -> Node:

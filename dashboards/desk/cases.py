@@ -7,6 +7,7 @@ from typing import Any
 from dash import dcc, html
 
 from dashboards.desk import cards
+from dashboards.desk.cards import View
 from dashboards.desk.parts import (
     Icon,
     Node,
@@ -22,8 +23,9 @@ from services.incidents.workflow import BY_ACTION
 Card = dict[str, Any]
 
 
-def incident(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
+def incident(view: View, card: Card) -> list[Node]:
     """The whole card."""
+    reader = view.reader
     beside = [light(reader, card["light"])]
     if card["urged"]:
         beside.append(tag(reader.say("urged", n=card["urged"])))
@@ -41,7 +43,7 @@ def incident(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
     body = [facts(rows), words, _photos(card), _steps(reader, card)]
     feature = {"layer": "light", "id": card["id"]} if card["light"] else {}
     foot = [cards.show(reader, card["point"], "", **feature), *_next(reader, card)]
-    return cards.frame(reader, card["title"], beside, depth, walk, body, foot)
+    return cards.frame(view, card["title"], beside, body, foot)
 
 
 def _due(reader: Reader, card: Card) -> str:
@@ -86,7 +88,10 @@ def _next(reader: Reader, card: Card) -> list[Node]:
     if not steps:
         return []
     note = dcc.Textarea(
-        id="note", maxLength=2000, placeholder=reader.say("note"), **{"aria-label": reader.say("note")}
+        id="note",
+        maxLength=2000,
+        placeholder=reader.say("note"),
+        **{"aria-label": reader.say("note")},
     )
     made = [
         html.Button(

@@ -1,4 +1,4 @@
-"""What the desk asks the services: one place, so that every question carries the reader's rights."""
+"""What the desk asks the services: one place, so every question carries the reader's rights."""
 
 from __future__ import annotations
 

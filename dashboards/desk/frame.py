@@ -83,7 +83,9 @@ def _nav(reader: Reader, demo: bool) -> html.Nav:
     if away:
         entries += [html.Li(className="sep"), *away]
     foot = html.Div(tag(reader.say("demo")), className="ft") if demo else None
-    brand = html.Div([Icon(name="i-grid", className="logo"), reader.say("brand")], className="brand")
+    brand = html.Div(
+        [Icon(name="i-grid", className="logo"), reader.say("brand")], className="brand"
+    )
     return html.Nav([brand, html.Ul(entries), foot], className="nav")
 
 
@@ -95,7 +97,10 @@ def _top(reader: Reader, home: dict[str, Any] | None) -> html.Header:
             html.Span(
                 [
                     Icon(name="i-live"),
-                    *[html.Span(reader.say(f"live.{s}"), className=s) for s in ("open", "retry", "closed")],
+                    *[
+                        html.Span(reader.say(f"live.{s}"), className=s)
+                        for s in ("open", "retry", "closed")
+                    ],
                 ],
                 id="live",
                 className="live",
@@ -298,6 +303,7 @@ def _table(reader: Reader) -> html.Section:
         rowData=[],
         getRowId="params.data.id",
         className="ag",
+        style={"height": "100%", "width": "100%"},
         eventListeners={"sortChanged": ["deskSort(params)"]},
         defaultColDef={
             "resizable": True,

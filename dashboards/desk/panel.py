@@ -45,7 +45,10 @@ def render(reader: Reader, panel: Panel, buildings: list[dict[str, Any]] | None)
 
 
 def _head(reader: Reader, grid: dict[str, Any]) -> html.Div:
-    tags = [tag(reader.named("level", grid["level"])), tag(reader.named("kind_of_grid", grid["kind"]))]
+    tags = [
+        tag(reader.named("level", grid["level"])),
+        tag(reader.named("kind_of_grid", grid["kind"])),
+    ]
     since = reader.say("valid_from", date=grid["valid_from"])
     return html.Div(
         [
@@ -159,7 +162,8 @@ def _classes(reader: Reader, panel: Panel) -> Node:
         for n, code in enumerate(CLASSES, 1)
     ]
     return html.Div(
-        [html.Div(bar, className="stk"), html.Div(legend, className="cl")], className="block classes"
+        [html.Div(bar, className="stk"), html.Div(legend, className="cl")],
+        className="block classes",
     )
 
 
@@ -169,7 +173,9 @@ def _lights(reader: Reader, panel: Panel) -> Node:
     lights = panel["open_incidents"]
     total = sum(lights[code] for code in LIGHTS)
     parts: list[Node] = [
-        html.B([reader.say("open_incidents"), " ", html.Span(number(total), **{"data-fig": "open"})])
+        html.B(
+            [reader.say("open_incidents"), " ", html.Span(number(total), **{"data-fig": "open"})]
+        )
     ]
     for code in LIGHTS:
         parts.append(
@@ -192,7 +198,11 @@ def _children(reader: Reader, panel: Panel) -> html.Div:
     """The lower grids as a list: the way down for the keyboard, and the figures to compare."""
     children = panel["children"]
     level = children[0]["level"] if children else panel["grid"]["level"] + 1
-    heads = [("people", "people.read"), ("households", "households.read"), ("premises", "premises.read")]
+    heads = [
+        ("people", "people.read"),
+        ("households", "households.read"),
+        ("premises", "premises.read"),
+    ]
     shown = [(key, p) for key, p in heads if reader.may(p)]
     lights = reader.may("incidents.read")
     head = html.Tr(
@@ -227,13 +237,12 @@ def _child(reader: Reader, child: Panel, keys: list[str], lights: bool) -> html.
 
 
 def _small_lights(reader: Reader, lights: dict[str, int]) -> Node:
-    """Only the lights that burn; a dash-free zero says that none does."""
-    on = [
-        html.Span([Icon(name=f"l-{code}", className="li"), number(lights[code])], className=f"sl {code}",
-                  title=reader.named("light", code))
-        for code in LIGHTS
-        if lights[code]
-    ]  # fmt: skip
+    """Only the lights that burn; a zero says that none does."""
+    on = []
+    for code in LIGHTS:
+        if lights[code]:
+            inside = [Icon(name=f"l-{code}", className="li"), number(lights[code])]
+            on.append(html.Span(inside, className=f"sl {code}", title=reader.named("light", code)))
     return on or html.Span("0", className="q")
 
 
@@ -244,17 +253,25 @@ def _buildings(reader: Reader, panel: Panel, buildings: list[dict[str, Any]]) ->
     households = reader.may("households.read")
     head = [html.Th(reader.say("count.buildings"))]
     head += [html.Th(reader.say("unit.households"), className="num")] if households else []
-    head += [html.Th(reader.say("unit.people"), className="num")] if reader.may("people.read") else []
+    head += (
+        [html.Th(reader.say("unit.people"), className="num")] if reader.may("people.read") else []
+    )
     rows = []
     for one in buildings:
         name = link(one["name"], "card", register="buildings", id=one["id"], fresh=True)
         cells = [html.Td(name)]
         for key, permission in (("households", "households.read"), ("people", "people.read")):
             if reader.may(permission):
-                figure = link(number(one[key]), "inside", register=key, place={"building": one["id"]})
+                figure = link(
+                    number(one[key]), "inside", register=key, place={"building": one["id"]}
+                )
                 cells.append(html.Td(figure, className="num"))
         rows.append(html.Tr(cells))
     more = panel["buildings"] - len(buildings)
     table = html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)])
-    rest = link(reader.say("more_buildings", n=number(more)), "rows", register="buildings") if more > 0 else None
+    rest = (
+        link(reader.say("more_buildings", n=number(more)), "rows", register="buildings")
+        if more > 0
+        else None
+    )
     return html.Div([table, rest], className="block below")

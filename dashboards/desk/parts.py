@@ -1,7 +1,7 @@
 """Small parts of the desk: icons, links that act, chips, lights, ages of data.
 
 Whatever acts carries ``data-do``, a JSON intent such as ``{"do": "grid", "id": 12}``; the page's
-script has one listener for all of them (``assets/desk-state.js``).
+script has one listener for all of them (``assets/desk-act.js``).
 """
 
 from __future__ import annotations
@@ -102,9 +102,7 @@ def link(text: Node, do: str, class_name: str = "", **what: Any) -> html.Button:
     return html.Button(text, type="button", className=f"lnk {class_name}", **intent(do, **what))
 
 
-def icon_button(
-    icon: str, title: str, do: str, class_name: str = "ib", **what: Any
-) -> html.Button:
+def icon_button(icon: str, title: str, do: str, class_name: str = "ib", **what: Any) -> html.Button:
     """A button with a sign only; ``title`` is its name."""
     attributes = {"aria-label": title, **intent(do, **what)}
     return html.Button(
@@ -169,5 +167,6 @@ def notice(title: str, hint: str, *buttons: Node, class_name: str = "") -> html.
     """A sentence in place of what cannot be shown, with what can be done about it."""
     doing = html.Div(list(buttons), className="do") if buttons else None
     parts = [html.B(title), html.Span(hint), doing]
-    return html.Div([p for p in parts if p is not None], className=f"notice {class_name}", role="status")
-
+    return html.Div(
+        [p for p in parts if p is not None], className=f"notice {class_name}", role="status"
+    )

@@ -9,6 +9,7 @@ from typing import Any
 from dash import html
 
 from dashboards.desk import cards
+from dashboards.desk.cards import View
 from dashboards.desk.parts import (
     BEIJING,
     NONE,
@@ -21,20 +22,22 @@ from dashboards.desk.parts import (
     number,
     tag,
 )
-from dashboards.desk.rows import clock, day, two
+from dashboards.desk.rows import day, two
 
 Card = dict[str, Any]
 
 
-def house(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
+def house(view: View, card: Card) -> list[Node]:
     """The card of a house with those who live in it."""
+    reader = view.reader
     beside = [tag(reader.word("use", card["use"]))]
     if card["rented"]:
         beside.append(tag(reader.say("rented.true")))
     where = reader.say("unit_floor_room", unit=card["unit"], floor=card["floor"], room=card["room"])
     area = None if card["area_m2"] is None else reader.say("m2", n=f"{card['area_m2']:,.1f}")
+    home = card["building_id"]
     rows: list[tuple[str, Node]] = [
-        (reader.say("fact.building"), link(card["building"], "card", register="buildings", id=card["building_id"])),
+        (reader.say("fact.building"), cards.opener(card["building"], "buildings", home)),
         (reader.say("fact.place"), where),
         (reader.say("fact.area"), area),
     ]  # fmt: skip
@@ -46,29 +49,31 @@ def house(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
     if lives is not None:
         people = cards.people_rows(reader, lives)
         body.append(cards.section(reader.say("residents"), card["people"], people))
-    feature = {"layer": "building", "id": card["building_id"]}
     foot = [
-        cards.show(reader, card["point"], "", **feature),
+        cards.show(reader, card["point"], "", layer="building", id=home),
         cards.inside(reader, {"house": card["id"]}),
     ]
-    return cards.frame(reader, card["number"], beside, depth, walk, body, foot)
+    return cards.frame(view, card["number"], beside, body, foot)
 
 
-def building(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
+def building(view: View, card: Card) -> list[Node]:
     """The card of a building: facts, its households, who lives here."""
+    reader = view.reader
     beside = [tag(reader.word("use", card["use"]))]
     rows: list[tuple[str, Node]] = [
         (reader.say("fact.code"), card["code"]),
         (reader.say("fact.address"), card["address"]),
         (reader.say("fact.estate"), card["estate"]),
-        (reader.say("fact.size"), reader.say("floors_units", floors=card["floors"], units=card["units"])),
+        (reader.say("fact.size"), _size(reader, card)),
         (reader.say("fact.houses"), _inside(reader, card["houses"], "houses", card["id"])),
         (reader.say("fact.grid"), cards.chain(reader, card["chain"])),
     ]  # fmt: skip
     body: list[Node] = [facts(rows)]
     homes = card["household_list"]
     if homes is not None:
-        action = _inside(reader, reader.say("in_table"), "households", card["id"]) if homes else None
+        action = (
+            _inside(reader, reader.say("in_table"), "households", card["id"]) if homes else None
+        )
         body.append(cards.section(reader.say("tab.households"), len(homes), _homes(homes), action))
     lives = card["residents"]
     if lives is not None:
@@ -78,7 +83,11 @@ def building(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
     foot = [cards.show(reader, card["point"], card["name"], layer="building", id=card["id"])]
     if reader.may("premises.read"):
         foot.append(_premises_button(reader, {"building": card["id"]}))
-    return cards.frame(reader, card["name"], beside, depth, walk, body, foot)
+    return cards.frame(view, card["name"], beside, body, foot)
+
+
+def _size(reader: Reader, building: Card) -> str:
+    return reader.say("floors_units", floors=building["floors"], units=building["units"])
 
 
 def _inside(reader: Reader, text: Node, register: str, building_id: int) -> Node:
@@ -88,7 +97,12 @@ def _inside(reader: Reader, text: Node, register: str, building_id: int) -> Node
 
 def _premises_button(reader: Reader, place: Card) -> Node:
     return button(
-        reader.say("rows_of.premises"), "inside", "i-premises", "s", place=place, register="premises"
+        reader.say("rows_of.premises"),
+        "inside",
+        "i-premises",
+        "s",
+        place=place,
+        register="premises",
     )
 
 
@@ -104,46 +118,44 @@ def _homes(homes: Sequence[Card]) -> list[html.Tr]:
     ]
 
 
-def premises(reader: Reader, card: Card, depth: int, walk: bool) -> list[Node]:
+def premises(view: View, card: Card) -> list[Node]:
     """The card of a premises."""
+    reader = view.reader
     beside = [tag(two(reader, kind)) for kind in card["kinds"]]
     if card["attention"] > 1:
         name = reader.named("attention", card["attention"])
         beside.append(html.Span(name, className=f"att a{card['attention']}"))
     due = card["due_on"]
     late = due is not None and due <= datetime.now(BEIJING).date()
-    area = None if card["floor_area_m2"] is None else reader.say("m2", n=f"{card['floor_area_m2']:,.0f}")
+    area = (
+        None
+        if card["floor_area_m2"] is None
+        else reader.say("m2", n=f"{card['floor_area_m2']:,.0f}")
+    )
     rows: list[tuple[str, Node]] = [
         (reader.say("fact.licence"), card["licence"]),
         (reader.say("fact.in_charge"), card["in_charge"]),
         (reader.say("fact.phone"), card["phone"]),
-        (reader.say("fact.address"), card["address"] or _no_place(reader, card)),
+        (reader.say("fact.address"), cards.address(reader, card)),
         (reader.say("fact.floor_area"), area),
         (reader.say("fact.employees"), number(card["employees"])),
         (reader.say("fact.last_check"), day(card["last_check_on"]) or reader.say("never_checked")),
-        (reader.say("fact.next_check"), html.Span(day(due), className="att late" if late else "") if due else None),
+        (reader.say("fact.next_check"), html.Span(day(due), className="att late" if late else "")),
         (reader.say("fact.grid"), cards.chain(reader, card["chain"])),
     ]  # fmt: skip
     if card["building_id"] and reader.may("places.read"):
-        opened = link(reader.say("open_building"), "card", register="buildings", id=card["building_id"])
+        opened = link(
+            reader.say("open_building"), "card", register="buildings", id=card["building_id"]
+        )
         rows.insert(4, (reader.say("fact.building"), opened))
-    body: list[Node] = [facts(rows)]
-    if card["status"] != "active":
-        reason = reader.named("cancel", card["cancel_reason"])
-        text = reader.say("cancelled", at=clock(card["cancelled_at"]), reason=reason)
-        body.insert(0, html.P(text, className="words"))
+    body: list[Node] = [cards.cancelled(reader, card), facts(rows)]
     foot = [cards.show(reader, card["point"], "", layer="premises", id=card["id"])]
-    return cards.frame(reader, card["name"], beside, depth, walk, body, foot)
+    return cards.frame(view, card["name"], beside, body, foot)
 
 
-def _no_place(reader: Reader, card: Card) -> str | None:
-    return reader.word("no_place_reason", card["no_place_reason"]) if card["no_place_reason"] else None
-
-
-def here(
-    reader: Reader, found: Card, hits: Sequence[tuple[str, Card]], depth: int
-) -> list[Node]:
-    """What is at a point: what was hit, the chain of grids, building, households, premises, staff."""
+def here(view: View, found: Card, hits: Sequence[tuple[str, Card]]) -> list[Node]:
+    """What is at a point: what was hit, grids, building, households, premises, staff."""
+    reader = view.reader
     body: list[Node] = []
     if len(hits) > 1:
         rows = [_hit(reader, register, card) for register, card in hits]
@@ -152,8 +164,7 @@ def here(
     if found["building"]:
         one = found["building"]
         name = link(one["name"], "card", register="buildings", id=one["id"])
-        size = reader.say("floors_units", floors=one["floors"], units=one["units"])
-        row = html.Tr([html.Td(name), html.Td(size)])
+        row = html.Tr([html.Td(name), html.Td(_size(reader, one))])
         body.append(cards.section(reader.say("fact.building"), None, [row]))
     if found["households"]:
         homes = found["households"]
@@ -166,7 +177,7 @@ def here(
         body.append(cards.section(reader.say("responsible"), len(officers), officers))
     last = found["chain"][-1]
     foot = [button(reader.say("open_grid"), "grid", "i-grid", "s p", id=last["id"])]
-    return cards.frame(reader, reader.say("here"), [], depth, False, body, foot)
+    return cards.frame(view, reader.say("here"), [], body, foot)
 
 
 def _hit(reader: Reader, register: str, card: Card) -> html.Tr:
@@ -174,7 +185,9 @@ def _hit(reader: Reader, register: str, card: Card) -> html.Tr:
     if register == "incidents":
         sign: Node = light(reader, card["light"])
     else:
-        sign = two(reader, card["kinds"][0]) if register == "premises" else reader.say("fact.building")
+        sign = (
+            two(reader, card["kinds"][0]) if register == "premises" else reader.say("fact.building")
+        )
     return html.Tr([html.Td(link(name, "card", register=register, id=card["id"])), html.Td(sign)])
 
 

@@ -19,6 +19,7 @@ class Column:
     width: int
     kind: str = "text"
     sort: str | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,12 @@ PEOPLE = Register(
     "people.read",
     "i-person",
     (
-        Column("name", 88, "name", "name"),
+        Column("name", 88, "name", "name", "person"),
         Column("sex", 58, "sex", "sex"),
         # Sorting by age means by year of birth, the other way round.
         Column("age", 64, "number", "-birth_year"),
         Column("class", 96, "class", "class"),
         Column("id_number", 124, "quiet"),
-        Column("phone", 118, "quiet"),
         Column("relation", 82, "relation"),
         Column("address", 0, "text", "address"),
         Column("grid", 104, "text"),
@@ -90,7 +90,7 @@ HOUSEHOLDS = Register(
     "households.read",
     "i-household",
     (
-        Column("number", 150, "name", "number"),
+        Column("number", 150, "name", "number", "household"),
         Column("head", 110, "person"),
         Column("members", 84, "number"),
         Column("address", 0, "text", "address"),
@@ -105,7 +105,7 @@ HOUSES = Register(
     "places.read",
     "i-house",
     (
-        Column("number", 210, "name", "number"),
+        Column("number", 210, "name", "number", "house"),
         Column("building", 0, "building"),
         Column("unit", 72, "number", "unit"),
         Column("floor", 72, "number", "floor"),
@@ -200,7 +200,7 @@ STAFF = Register(
     "staff.read",
     "i-users",
     (
-        Column("name", 104, "name", "name"),
+        Column("name", 104, "name", "name", "person"),
         Column("posts", 190, "posts"),
         Column("level", 116, "level"),
         Column("grid", 150, "text"),

@@ -43,9 +43,10 @@ def _column(reader: Reader, register: Register, column: Column) -> Row:
     made: Row = {
         "field": column.field,
         "colId": column.field,
-        "headerName": reader.say(f"col.{column.field}"),
+        "headerName": reader.say(f"col.{column.title or column.field}"),
         "cellRenderer": RENDERERS.get(column.kind, "deskText"),
         "sortable": column.sort is not None,
+        "cellDataType": False,
         "cellClass": f"k-{column.kind}" + (" num" if column.kind in RIGHT else ""),
         "headerClass": "num" if column.kind in RIGHT else "",
     }
@@ -87,7 +88,12 @@ def _fresh(reader: Reader, value: Any, row: Row) -> Row:
 def _light(reader: Reader, value: Any, row: Row) -> Row:
     if value not in LIGHTS:
         return {"text": reader.say("light.closed"), "kind": "q"}
-    return {"text": reader.named("light", value), "kind": value, "icon": f"l-{value}", "small": "li"}
+    return {
+        "text": reader.named("light", value),
+        "kind": value,
+        "icon": f"l-{value}",
+        "small": "li",
+    }
 
 
 def _attention(reader: Reader, value: Any, row: Row) -> Any:

@@ -81,8 +81,8 @@
       call('PUT', '/api/v1/me/lang', { lang }).then((r) => { if (r.ok) location.reload() })
     },
     leave() { call('DELETE', '/api/v1/session').then(() => { location.href = '/login' }) },
-    copy({ text }, target) {
-      navigator.clipboard?.writeText(text)
+    copy({ words }, target) {
+      navigator.clipboard?.writeText(words)
       target.classList.add('done')
     },
     step({ id, action, needs }) {

@@ -36,6 +36,17 @@
     send('card-of', top ? { ...top, depth: S.cards.length } : null)
     address()
     dress()
+    mark()
+  }
+
+  /** The row whose card is open is the selected one. */
+  function mark() {
+    const api = window.dash_ag_grid?.getApi('table')
+    if (!api) return
+    const top = S.cards[0]
+    const node = top && top.register === S.tab ? api.getRowNode(String(top.id)) : null
+    if (node) node.setSelected(true, true)
+    else api.deselectAll()
   }
 
   function address() {
@@ -246,6 +257,7 @@
       S.rows = page.ids
       S.asked = page.asked
       S.total = page.total
+      setTimeout(mark, 60)
       if (S.pick && S.rows.length) {
         const id = S.pick === 'first' ? S.rows[0] : S.rows[S.rows.length - 1]
         S.pick = null

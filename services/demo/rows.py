@@ -119,19 +119,14 @@ def _places(county: County) -> Table:
         code = ground.villages[ground.micro_village[estates.micro[i]]]
         label[i] = names[code[:9]] if estates.rank[i] == 1 else names[code]
     centre = shapely.get_coordinates(shapely.centroid(ground.plan.outline))
-    home = _micro_at(county, centre)
     spot, rank = np.vstack((spot, centre)), np.append(rank, 1)
-    micro = np.append(estates.micro, home)
+    at, micro = shapely.STRtree(ground.micro).query(shapely.points(spot), "intersects")
+    assert (at == np.arange(len(spot))).all()
     return Table("basemap_place", {
         "kind": words(np.append(kind, "county")), "rank": numbers(rank),
         "name": words(np.append(label, "西林县城")),
         "grid_id": ids(county.grids.micro[micro]), "geom": shapes(points(spot)),
     })  # fmt: skip
-
-
-def _micro_at(county: County, xy: Floats) -> int:
-    tree = shapely.STRtree(county.ground.micro)
-    return int(tree.query(shapely.points(xy), predicate="intersects")[1][0])
 
 
 def building_codes(county: County) -> Words:

@@ -10,7 +10,7 @@ import { notice } from './parts.mjs'
 
 const FRESH = { fresh: 'green', aging: 'yellow', old: 'red' }
 const SIGN = { fresh: 'fr-fresh', aging: 'fr-aging', old: 'fr-old' }
-const CLOSE = 18.4
+const CLOSE = 17.8
 
 /** Data age: shape and colour; the words stand beside it. */
 const age = (freshness) => h('span', { class: `fr ${SIGN[freshness]}`, role: 'img', 'aria-label': t(`patrol.fresh.${freshness}`) })
@@ -20,7 +20,7 @@ function countLine(b) {
   if (b.households != null) parts.push(t('map.households', { n: b.households }))
   if (b.people != null) parts.push(t('map.people', { n: b.people }))
   else if (b.people_under) parts.push(t('patrol.building.under', { n: b.people_under }))
-  return parts.join(t('patrol.list_comma'))
+  return parts.join('·')
 }
 
 function cellWords(house) {

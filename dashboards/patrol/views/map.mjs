@@ -48,8 +48,7 @@ class MapPage {
     for (const [name] of LAYERS) this.map.toggleLayer(name, layerOn[name])
     this.stopMoves = onMove(() => this.tell())
     if (this.point) {
-      this.map.flyTo({ ...this.point, zoom: NEAR_ZOOM })
-      this.whatsHere(this.point)
+      this.whatsHere(this.point, NEAR_ZOOM)
     } else if (state.area) this.map.flyTo({ bbox: grown(state.area.bbox) })
     allowed().then((is) => { if (is === 'granted') start() })
     this.tell()
@@ -71,6 +70,7 @@ class MapPage {
 
   open(...content) {
     this.sheet.hidden = false
+    this.sheet.parentElement.classList.add('covered')
     this.cross.hidden = true
     const close = h('button', { class: 'icon-btn', 'aria-label': t('patrol.close'), onclick: () => this.close() }, icon('i-close'))
     this.sheet.replaceChildren(h('div', { class: 'sheet-top' }, close), ...content.flat().filter(Boolean))
@@ -79,6 +79,7 @@ class MapPage {
 
   close() {
     this.sheet.hidden = true
+    this.sheet.parentElement.classList.remove('covered')
     this.cross.hidden = true
     this.map.setMarker('pin', null)
     this.map.highlight(null)
@@ -131,15 +132,16 @@ class MapPage {
   }
 
   /** What is here: the chain of grids, the building, premises, households, who is responsible. */
-  async whatsHere({ lon, lat }) {
-    navigator.vibrate?.(20)
+  async whatsHere({ lon, lat }, zoom) {
+    if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(20)
     this.map.setMarker('pin', { lon, lat, label: t('patrol.here.title') })
     let found
     try {
       found = await get(`/whats-here?lon=${lon}&lat=${lat}`)
     } catch (error) {
       const words = error.status === 404 ? t('patrol.here.outside') : error.message
-      return this.open(h('h2', {}, t('patrol.here.title')), h('p', { class: 'mut' }, words))
+      this.open(h('h2', {}, t('patrol.here.title')), h('p', { class: 'mut' }, words))
+      return this.map.flyTo({ lon, lat, zoom })
     }
     if (found.building) this.map.highlight({ layer: 'building', id: found.building.id })
     history.replaceState(history.state, '', `/patrol/map/${lon.toFixed(6)},${lat.toFixed(6)}`)
@@ -147,7 +149,7 @@ class MapPage {
       h('div', { class: 'rows' }, this.buildingRow(found), (found.premises ?? []).map((p) => this.premisesRow(p))),
       this.staffRow(found), h('div', { class: 'row gap acts' },
         link(`/patrol/report?at=${lon.toFixed(6)},${lat.toFixed(6)}`, { class: 'btn quiet small grow' }, icon('i-report', 'i20'), t('patrol.here.report'))))
-    return null
+    return this.map.flyTo({ lon, lat, zoom })
   }
 
   buildingRow({ building: b, households }) {

@@ -35,10 +35,17 @@ export function lastCheck(check) {
   return check.last_check_on ? ago(daysSince(check.last_check_on)) : t('patrol.check.none')
 }
 
+/** The sign with its number in the walking order, as on the map. */
+function numbered(stop) {
+  const shown = sign(stop.kinds[0], stop.attention)
+  if (stop.order) shown.append(h('i', { class: 'order' }, String(stop.order)))
+  return shown
+}
+
 /** One row of a list of premises. */
 export function premisesRow(stop, right) {
   return link(`/patrol/premises/${stop.id}`, { class: 'lrow', 'data-premises': stop.id },
-    sign(stop.kinds[0], stop.attention),
+    numbered(stop),
     h('div', { class: 'grow' }, h('b', {}, stop.name), h('p', { class: dueClass[stop.state] }, dueWords(stop))),
     h('div', { class: 'side' }, right), icon('i-right', 'i20'))
 }

@@ -4,7 +4,7 @@ import { get } from '../api.mjs'
 import { h, icon, link, sign } from '../dom.mjs'
 import { day, metres, t } from '../i18n.mjs'
 import { between, here, resume } from '../position.mjs'
-import { stopOf } from '../state.mjs'
+import { loadRound, stopOf } from '../state.mjs'
 import { bar, chainLine, dueClass, dueWords, interval, lastCheck, lightIcon, LEVEL_NAME } from './parts.mjs'
 
 function facts(card) {
@@ -28,7 +28,7 @@ function checks(card) {
 }
 
 export async function premises({ id }) {
-  const card = await get(`/patrol-areas/premises/${encodeURIComponent(id)}`)
+  const [card] = await Promise.all([get(`/patrol-areas/premises/${encodeURIComponent(id)}`), loadRound().catch(() => null)])
   resume()
   const stop = stopOf(card.id)
   const at = here()

@@ -114,7 +114,7 @@ class Form {
   async setPlace(place) {
     this.entry.place = place
     this.say(null)
-    this.keep()
+    if (place.by === 'pin' || this.entry.category || this.entry.text) this.keep()
     this.found = null
     this.showMap()
     this.drawPlace()

@@ -9,8 +9,7 @@ import { bar, notice, premisesRow } from './parts.mjs'
 function side(stop) {
   const at = here()
   const leg = stop.order > 1 || state.round.start ? t('patrol.leg', { m: metres(stop.leg_m ?? 0) }) : t('patrol.begin_here')
-  return [stop.order ? h('b', { class: 'order' }, String(stop.order)) : null,
-    at ? t('patrol.from_you', { m: metres(between(at, stop)) }) : stop.order ? leg : null]
+  return [stop.order ? leg : null, at ? [h('br'), t('patrol.from_you', { m: metres(between(at, stop)) })] : null]
 }
 
 export async function round() {

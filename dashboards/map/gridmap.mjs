@@ -110,7 +110,6 @@ class Context {
     Object.assign(this, { el, options, theme: options.theme ?? 'desk', lang: options.lang ?? 'zh', ok: false })
     this.layers = { ...LAYERS, ...options.layers }
     this.lightMode = Array.isArray(options.lights) ? 'given' : options.lights ?? 'tiles'
-    if (this.lightMode !== 'tiles') this.layers.incidents ??= true
     this.listeners = new Map()
     for (const [event, fn] of Object.entries(options.on ?? {})) if (fn) this.on(event, fn)
     this.textScale = this.theme === 'wall' ? Math.max(0.7, Math.min(innerHeight / TEXT_SCALE_AT, innerWidth / 1920)) : 1
@@ -151,6 +150,13 @@ class Context {
       const [w, s, e, n] = to.bbox
       this.map.fitBounds([[w, s], [e, n]], { padding: 16, maxZoom: to.maxZoom ?? 18, duration, linear: true })
     } else this.map.easeTo({ center: [to.lon, to.lat], zoom: to.zoom ?? this.map.getZoom(), duration })
+  }
+
+  /** px covered by the page's cards; shrunk where they would leave less than a third of the map. */
+  pad({ top = 0, right = 0, bottom = 0, left = 0 }) {
+    const fit = (size, a, b) => Math.min(1, (size * 2) / 3 / Math.max(1, a + b))
+    const [x, y] = [fit(this.box.clientWidth, left, right), fit(this.box.clientHeight, top, bottom)]
+    this.map.setPadding({ top: top * y, bottom: bottom * y, left: left * x, right: right * x })
   }
 
   lightsGiven() {
@@ -237,7 +243,8 @@ async function build(ctx) {
   const { ML, faces, symbols, texts } = await load(ctx.lang)
   if (ctx.gone) return null
   Object.assign(ctx, { ML, symbols, t: translator(texts), token: tokens(el) })
-  const style = makeStyle({ c: ctx.token, t: ctx.t, k: ctx.textScale, theme, layers: ctx.layers, faces })
+  const style = makeStyle({ c: ctx.token, t: ctx.t, k: ctx.textScale, theme, faces,
+    layers: ctx.lightMode === 'tiles' ? ctx.layers : { ...ctx.layers, incidents: null } })
   const map = new ML.Map({
     container: ctx.box, style, validateStyle: false, bounds: box(options.bounds ?? WORLD), fitBoundsOptions: { padding: 16 },
     maxBounds: options.bounds ? wider(options.bounds) : undefined, maxZoom: options.maxZoom ?? 20, minZoom: 3,
@@ -268,7 +275,7 @@ function parts(ctx) {
   ctx.lights = new Lights(ctx)
   ctx.draw = new Draw(ctx)
   ctx.pointer = new Pointer(ctx)
-  if (options.padding) map.setPadding(options.padding)
+  if (options.padding) ctx.pad(options.padding)
   if (options.bounds) ctx.camera({ bbox: options.bounds }, false)
   ctx.select(null)
   scaleBar(ctx)
@@ -326,7 +333,14 @@ export function createMap(el, options = {}) {
     else waiting.push(() => fn(...args))
   }
   build(ctx).then((made) => {
-    if (made) for (const call of waiting.splice(0)) call()
+    if (!made) return
+    for (const call of waiting.splice(0)) {
+      try {
+        call()
+      } catch (error) {
+        reportError(error) // one wrong call must not keep the others from being made
+      }
+    }
   }).catch(async (error) => {
     const texts = await strings(ctx.lang).catch(() => ({}))
     ctx.message((texts['map.load_error'] ?? '{reason}').replace('{reason}', error.message))
@@ -356,13 +370,15 @@ export function createMap(el, options = {}) {
     setStops: later((list) => ctx.overlays.setStops(list)),
     setPosition: later((at) => ctx.overlays.setPosition(at)),
     setMarker: later((name, pin) => ctx.overlays.setMarker(name, pin)),
-    startDraw: later((kind, how) => ctx.draw.start(kind, how)),
+    startDraw: later((kind, how) => {
+      ctx.draw.start(kind, how).catch((error) => ctx.emit('error', { message: ctx.t('map.draw_error', { reason: error.message }) }))
+    }),
     clearDraw: later(() => ctx.draw.clear()),
     flyTo: later((to) => ctx.camera(to)),
     zoomIn: later(() => ctx.map.zoomIn()),
     zoomOut: later(() => ctx.map.zoomOut()),
     resize: later(() => ctx.map.resize()),
-    setPadding: later((padding) => ctx.map.setPadding(padding)),
+    setPadding: later((padding) => ctx.pad(padding)),
     refresh: later((name) => ctx.refresh(name)),
     image: async (name) => {
       const { symbols } = await load(ctx.lang)

@@ -9,7 +9,7 @@ import { LIGHTS } from './lights.mjs'
 const RINGS = [16, 30, 44, 60, 80, 102, 126]
 const STEPS = 16
 const ALWAYS = 3 // levels 1..3 are named whatever it takes
-const LOOK = 60 // up to so many names it is checked that they lie inside their area
+const LOOKS = 900 // so many looks at the picture, at most, to see whether names lie inside their area
 const CLEAR = { red: 27, yellow: 13, green: 11 } // px that a light keeps free around its centre (wall)
 
 /** Offsets from the label point, nearest first; flat, because text is wider than high. */
@@ -89,17 +89,19 @@ export class Names {
   /** How much of a box lies inside its own area: 0 .. 3 of three points. */
   inside(id, { x0, x1, y0, y1 }) {
     const y = (y0 + y1) / 2
+    if (this.looks <= 0) return 3
+    this.looks -= 3
     const on = (x) => this.ctx.map.queryRenderedFeatures([x, y], { layers: ['grid-fill'] })[0]?.id === id
     return [(x0 + x1) / 2, x0, x1].filter(on).length
   }
 
   /** First place without a collision that lies in the area; else the best that was seen; else null. */
-  find(grid, size, taken, look) {
+  find(grid, size, taken) {
     let best = null
     for (const [dx, dy] of OFFSETS) {
       const spot = box(grid.point.x + dx, grid.point.y + dy, size)
       if (!taken.every((other) => apart(spot, other))) continue
-      const score = look ? this.inside(grid.id, spot) : 3
+      const score = this.inside(grid.id, spot)
       if (score === 3) return { spot, dx, dy }
       if (score > (best?.score ?? 0)) best = { spot, dx, dy, score }
     }
@@ -120,11 +122,11 @@ export class Names {
     const list = this.wanted()
     const taken = this.obstacles()
     const features = []
+    this.looks = LOOKS
     for (const grid of list) {
       const content = this.content(grid)
-      const look = list.length <= LOOK
-      const full = this.find(grid, content.size, taken, look)
-      const at = full ?? this.find(grid, content.short, taken, look)
+      const full = this.find(grid, content.size, taken)
+      const at = full ?? this.find(grid, content.short, taken)
         ?? (grid.level <= ALWAYS ? this.force(grid, content.short, taken) : null)
       if (!at) continue
       if (!full) Object.assign(content, { metric: '', red: '', yellow: '', green: '' })

@@ -44,6 +44,7 @@ class Estates:
     kind: list[str]
     micro: Ints
     shape: npt.NDArray[np.object_]
+    spot: Floats  # where its name stands: the point of its first building
     rank: Ints  # of the place on the map: 1 market town, 2 village seat, 3 settlement, 4 estate
 
 
@@ -97,9 +98,14 @@ def _country(ground: Ground, chosen: Ints) -> tuple[Buildings, Estates, list[Lin
     rank = np.arange(len(kept)) - np.searchsorted(owner, owner)
     kept = kept[rank < wanted[owner]]
     owner, rank = found.settlement[kept], rank[rank < wanted[owner]]
+    # A settlement where no house fits is none.
+    built = np.flatnonzero(np.bincount(owner, minlength=len(spots)))
+    spots = [spots[i] for i in built]
+    micro, market = micro[built], market[built]
+    owner = np.searchsorted(built, owner)
     area = shapely.area(found.shape[kept])
     shed = ~market[owner] & (area < 108) & (rng.random(len(kept)) < 0.16)
-    names = np.array(hamlet_names(len(ground.settlements), stream("hamlet-names")), dtype=object)[mine]
+    names = np.array(hamlet_names(len(ground.settlements), stream("hamlet-names")), dtype=object)[mine][built]
     villages = {d.code: d.name for d in ground.divisions}
     for i, spot in enumerate(spots):
         if spot.seat_of:
@@ -120,8 +126,6 @@ def _country(ground: Ground, chosen: Ints) -> tuple[Buildings, Estates, list[Lin
     )
     hulls = [
         shapely.buffer(shapely.convex_hull(shapely.multipolygons(plain.shape[owner == i])), 8)
-        if (owner == i).any()
-        else shapely.Point(hamlets.at[i]).buffer(30)
         for i in range(len(spots))
     ]
     places = Estates(
@@ -129,10 +133,12 @@ def _country(ground: Ground, chosen: Ints) -> tuple[Buildings, Estates, list[Lin
         ["settlement"] * len(spots),
         micro,
         np.array(hulls),
+        plain.point[np.searchsorted(owner, np.arange(len(spots)))],
         np.array([1 if s.market else 2 if s.seat_of else 3 for s in spots]),
     )
-    streets = [Line(5, None, lane) for lane in lanes]
-    assert len(lane_owner) == len(streets)
+    streets = [
+        Line(5, None, lane) for lane, of in zip(lanes, lane_owner.tolist(), strict=True) if of in built
+    ]
     return plain, places, streets
 
 
@@ -193,6 +199,7 @@ def _in_town(ground: Ground, first_estate: int) -> tuple[Buildings, Estates]:
         ["estate"] * len(names),
         ground.block_micro[np.array(blocks)],
         np.array(outlines),
+        np.array([point[np.flatnonzero(estate == i)[0]] for i in range(len(outlines))]),
         np.full(len(names), 4),
     )
     return town, places
@@ -213,6 +220,7 @@ def put_buildings(ground: Ground, chosen: Ints) -> tuple[Buildings, Estates, lis
         hamlets.kind + estates.kind,
         np.concatenate((hamlets.micro, estates.micro)),
         np.concatenate((hamlets.shape, estates.shape)),
+        np.concatenate((hamlets.spot, estates.spot)),
         np.concatenate((hamlets.rank, estates.rank)),
     )
     return Buildings(*[f[order] for f in fields]), places, lanes

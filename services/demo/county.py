@@ -62,7 +62,7 @@ def make_county(
     today = now.astimezone(ZONE).date()
     townships = [TOWN_TOWNSHIP] if size == "small" else [t.code for t in TOWNSHIPS]
     step("ground")
-    ground = make_ground()
+    ground = make_ground(townships)
     grids = make_grids(ground, townships)
     chosen = np.flatnonzero(grids.micro >= 0)
     households = np.where(grids.micro >= 0, ground.households, 0)

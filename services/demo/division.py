@@ -80,6 +80,7 @@ def _grow_villages(
     step: Floats,
     divisions: list[Division],
     usable: npt.NDArray[np.bool_],
+    townships: list[str],
 ) -> tuple[Ints, Ints, Ints]:
     """Township and village of every cell, and the cell of each village's seat."""
     rng = stream("villages")
@@ -89,6 +90,8 @@ def _grow_villages(
     score = terrain.valley * (terrain.upstream_cells < 4_000) + 0.15 * rng.random(len(mesh.xy))
     seeds = np.full(len(villages), -1, dtype=np.int64)
     for number, plan in enumerate(TOWNSHIPS):
+        if plan.code not in townships:
+            continue
         codes = [c for c in villages if c.startswith(plan.code) and c not in COMMUNITIES]
         cells = np.flatnonzero((first.label == number) & usable)
         centres = _centres(mesh.xy[cells], len(codes), 5, rng)
@@ -99,24 +102,32 @@ def _grow_villages(
         seeds[villages.index(plan.seat)] = spots[nearest[0]]
         seeds[[villages.index(c) for c in others]] = rest
     rural = np.flatnonzero(seeds >= 0)
-    second = grow(mesh, step, seeds[rural], rural, region=first.label)
+    wanted = np.isin(first.label, [n for n, t in enumerate(TOWNSHIPS) if t.code in townships])
+    second = grow(mesh, step, seeds[rural], rural, region=np.where(wanted, first.label, -1))
     return first.label, second.label, seeds
 
 
 def divide(
-    mesh: Mesh, terrain: Terrain, divisions: list[Division], outline: shapely.Polygon, plan: StreetPlan
+    mesh: Mesh,
+    terrain: Terrain,
+    divisions: list[Division],
+    outline: shapely.Polygon,
+    plan: StreetPlan,
+    townships: list[str],
 ) -> Districts:
-    """Township, village and rural micro-grid of every cell of the mesh."""
+    """Township, village and rural micro-grid of every cell; the last only in ``townships``."""
     rng = stream("micro-grids")
     abroad = np.where(within(outline, mesh.xy), 1.0, 12.0)
     step = terrain.step * abroad[:, None]
     usable = within(outline.buffer(-200), mesh.xy) & ~within(plan.outline.buffer(260), mesh.xy)
-    township, village, village_seed = _grow_villages(mesh, terrain, step, divisions, usable)
+    township, village, village_seed = _grow_villages(
+        mesh, terrain, step, divisions, usable, townships
+    )
     villages = [d.code for d in divisions if len(d.code) == 12]
     score = terrain.valley * (terrain.upstream_cells < 4_000) + 0.2 * rng.random(len(mesh.xy))
     seeds: list[int] = []
     owner: list[int] = []
-    for plan_of in TOWNSHIPS:
+    for plan_of in (t for t in TOWNSHIPS if t.code in townships):
         mine = [v for v, c in enumerate(villages) if c.startswith(plan_of.code) and c not in COMMUNITIES]
         size = np.array([((village == v) & usable).sum() for v in mine], dtype=float)
         urban = sum(COMMUNITIES.values()) if plan_of.code == TOWN_TOWNSHIP else 0
@@ -127,7 +138,10 @@ def divide(
             centres[np.hypot(*(centres - mesh.xy[village_seed[v]]).T).argmin()] = mesh.xy[village_seed[v]]
             seeds += _settle(mesh.xy, cells, score, centres, 650).tolist()
             owner += [v] * int(count)
-    third = grow(mesh, step, seeds, np.arange(len(seeds)), region=village)
+    wanted = np.isin(village, owner)
+    third = grow(
+        mesh, step, seeds, np.arange(len(seeds)), region=np.where(wanted, village, -1)
+    )
     return Districts(
         township, village, third.label, village_seed, np.array(seeds), np.array(owner)
     )
@@ -211,11 +225,13 @@ def draw_micro_grids(
     spots = shapely.point_on_surface(faces)
     kept = shapely.contains(outline, spots)
     faces, spots = faces[kept], spots[kept]
+    # -1: another township, left out.
     owner = districts.micro[mesh.nearest(shapely.get_coordinates(spots))]
     at, where = shapely.STRtree(shapes).query(spots, predicate="intersects")
     owner[at] = np.where(shape_label[where] >= 0, shape_label[where], owner[at])
     at, where = shapely.STRtree(urban).query(spots, predicate="intersects")
     owner[at] = rural + where
+    faces, owner = faces[owner >= 0], owner[owner >= 0]
     owner = _settle_faces(faces, owner)
     return np.array([
         shapely.coverage_union_all(faces[owner == m]) for m in range(rural + len(urban))

@@ -126,7 +126,8 @@ def _households(villages: list[str], districts: Districts, plan: StreetPlan) -> 
             weights[micro] *= 2.6
     blocks = np.bincount(plan.micro, minlength=len(plan.community))
     weights[rural:] = np.sqrt(blocks) * np.exp(rng.normal(0, 0.12, len(blocks)))
-    for township in TOWNSHIPS:
+    present = {villages[v][:9] for v in owner}
+    for township in (t for t in TOWNSHIPS if t.code in present):
         mine = np.array([villages[v].startswith(township.code) for v in owner])
         urban = mine & (np.arange(len(owner)) >= rural)
         land = mine & ~urban
@@ -137,7 +138,9 @@ def _households(villages: list[str], districts: Districts, plan: StreetPlan) -> 
     return counts
 
 
-def _lead_roads(net: RoadNet, ground: list[Settlement], divisions: list[Division]) -> list[Line]:
+def _lead_roads(
+    net: RoadNet, ground: list[Settlement], divisions: list[Division], here: npt.NDArray[np.bool_]
+) -> list[Line]:
     """County roads to the townships' seats, then roads to villages, then to every settlement."""
     names = {d.code: d.name for d in divisions}
     markets = {s.seat_of: s.cell for s in ground if s.market}
@@ -150,6 +153,7 @@ def _lead_roads(net: RoadNet, ground: list[Settlement], divisions: list[Division
             [markets[t.seat] for t in wave], [f"西林至{names[t.code]}公路" for t in wave], rank=1
         )
     net.leave_county(rank=1)
+    net.stay_in(here)
     villages = [s for s in ground if s.seat_of]
     net.join(
         [s.cell for s in villages], [f"{names[s.seat_of or '']}通村路" for s in villages], rank=2
@@ -158,14 +162,14 @@ def _lead_roads(net: RoadNet, ground: list[Settlement], divisions: list[Division
     return net.draw()
 
 
-def make_ground() -> Ground:
-    """Generate the land of the whole county; the same at every call."""
+def make_ground(townships: list[str]) -> Ground:
+    """Generate the land of the county or of some townships; the same at every call."""
     outline, river, divisions = read_outline(), river_course(), read_divisions()
     villages = [d.code for d in divisions if len(d.code) == 12]
     plan = plan_town(river)
     mesh = build_mesh(outline)
     terrain = shape_terrain(mesh, river)
-    districts = divide(mesh, terrain, divisions, outline, plan)
+    districts = divide(mesh, terrain, divisions, outline, plan, townships)
     shapes = draw_micro_grids(mesh, districts, outline, plan)
     rural = len(districts.micro_seed)
     owner = np.concatenate((districts.micro_village, [villages.index(c) for c in plan.community]))
@@ -180,7 +184,7 @@ def make_ground() -> Ground:
     )
     cells = np.array([s.cell for s in settlements])
     net = RoadNet(mesh, terrain, outline, plan)
-    roads = _lead_roads(net, settlements, divisions)
+    roads = _lead_roads(net, settlements, divisions, districts.micro >= 0)
     return Ground(
         divisions=divisions,
         villages=villages,

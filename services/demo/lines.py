@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from services.demo.names import STREAM_NAMES
@@ -108,8 +109,16 @@ class RoadNet:
         tree = shapely.STRtree(shapely.points(self.mesh.xy[free]))
         return np.asarray(free[tree.nearest(shapely.points(xy))])
 
+    def stay_in(self, area: npt.NDArray[np.bool_]) -> None:
+        """From now on, roads lead only over the cells of ``area``."""
+        other = np.where(self.mesh.neighbours >= 0, self.mesh.neighbours, 0)
+        self.cost = np.where(area[:, None] & area[other], self.cost, np.inf)
+
     def join(self, targets: Iterable[int], names: Iterable[str | None], rank: int) -> None:
         """Lead a road of ``rank`` from every target to the net as it is."""
+        targets = list(targets)
+        if not targets:
+            return
         cells = {c for side in self.rank for c in side} | set(self.gates.tolist())
         start = np.array(sorted(cells))
         growth = grow(self.mesh, self.cost, start, np.zeros(len(start), dtype=np.int64))

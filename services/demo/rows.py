@@ -112,14 +112,13 @@ def _places(county: County) -> Table:
     names = {d.code: d.name for d in ground.divisions}
     kind = np.array(["", "town", "village", "hamlet", "street"])[estates.rank]
     rank = np.where(estates.rank == 4, 5, estates.rank + 1)
-    spot = shapely.get_coordinates(shapely.point_on_surface(estates.shape))
     label = np.array(estates.name, dtype=object)
     # A seat carries the name of its township or village, not of the settlement.
     for i in np.flatnonzero(np.isin(estates.rank, (1, 2))).tolist():
         code = ground.villages[ground.micro_village[estates.micro[i]]]
         label[i] = names[code[:9]] if estates.rank[i] == 1 else names[code]
     centre = shapely.get_coordinates(shapely.centroid(ground.plan.outline))
-    spot, rank = np.vstack((spot, centre)), np.append(rank, 1)
+    spot, rank = np.vstack((estates.spot, centre)), np.append(rank, 1)
     at, micro = shapely.STRtree(ground.micro).query(shapely.points(spot), "intersects")
     assert (at == np.arange(len(spot))).all()
     return Table("basemap_place", {

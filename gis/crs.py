@@ -232,14 +232,14 @@ def best_datum(degrees: Sequence[BaseGeometry] | Shapes, outline: BaseGeometry) 
     """
     edge = shapely.boundary(shapely.union_all(shapely.make_valid(np.asarray(degrees))))
     vertices = shapely.get_coordinates(shapely.segmentize(edge, 0.002))
-    line = outline.boundary
+    vertices = vertices[:: max(1, len(vertices) // 4000)]  # enough for a median
     scale = np.array([np.cos(np.radians(outline.centroid.y)), 1.0])
-    flat_line = shapely.transform(line, lambda xy: xy * scale)
-    shapely.prepare(flat_line)
+    tree = shapely.STRtree(_segments(shapely.transform(outline.boundary, lambda xy: xy * scale)))
     misfit = {}
     for datum in Datum:
         points = shapely.points(convert_datum(vertices, datum, Datum.TRUE) * scale)
-        misfit[datum] = float(np.median(shapely.distance(points, flat_line))) * 111_195
+        _, distance = tree.query_nearest(points, return_distance=True, all_matches=False)
+        misfit[datum] = float(np.median(distance)) * 111_195
     return DatumFit(min(misfit, key=lambda datum: misfit[datum]), misfit)
 
 
@@ -265,6 +265,14 @@ def datum_inside(lonlat: npt.ArrayLike, stated: Datum, area: BaseGeometry) -> Da
     best = min(outside, key=lambda datum: outside[datum])
     gained = outside[stated] - outside[best]
     return best if gained >= max(3, 0.8 * outside[stated]) else None
+
+
+def _segments(lines: BaseGeometry) -> Shapes:
+    """Every straight piece of some lines, as lines of their own."""
+    xy, part = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
+    pairs = np.stack([xy[:-1], xy[1:]], axis=1)[part[:-1] == part[1:]]
+    pieces: Shapes = shapely.linestrings(pairs)
+    return pieces
 
 
 def _is_true_degrees(crs: pyproj.CRS) -> bool:

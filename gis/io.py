@@ -71,6 +71,7 @@ class Source:
     rows : row numbers for messages
     declared : the CRS that the file names, or None
     errors : rows that could not be read
+    closed : rows whose open rings were closed while reading
     """
 
     columns: dict[str, list[str]]
@@ -78,6 +79,7 @@ class Source:
     rows: list[int]
     declared: Reference | None
     errors: list[RowError]
+    closed: list[int] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -225,7 +227,23 @@ def _read_geojson(data: bytes) -> Source:
         raise FileError("empty")
     # RFC 7946 makes WGS 84 the default, yet in China most files without a CRS are GCJ-02: what
     # GDAL assumes counts only when the file says it.
-    return _read_vector(data, None, None, declares=head.get("crs") is not None)
+    source = _read_vector(data, None, None, declares=head.get("crs") is not None)
+    source.closed = [
+        row for row, feature in zip(source.rows, head["features"], strict=True) if _open(feature)
+    ]
+    return source
+
+
+def _open(feature: Any) -> bool:
+    """Whether a GeoJSON feature has a ring whose ends do not meet (GDAL closes it silently)."""
+    try:
+        shape = feature["geometry"]
+        polygons = shape["coordinates"] if shape["type"] == "MultiPolygon" else []
+        if shape["type"] == "Polygon":
+            polygons = [shape["coordinates"]]
+        return any(ring[0] != ring[-1] for polygon in polygons for ring in polygon)
+    except (AttributeError, IndexError, KeyError, TypeError):
+        return False
 
 
 def _read_vector(
@@ -247,7 +265,10 @@ def _read_vector(
     rows = list(range(1, len(wkb) + 1))
     columns = {name: _texts(column) for name, column in zip(meta["fields"], values, strict=True)}
     shapes = shapely.from_wkb(wkb, on_invalid="fix")
-    return Source(columns, shapes, rows, _reference(crs) if crs else None, [])
+    whole = shapely.from_wkb(wkb, on_invalid="ignore")
+    closed = np.flatnonzero(shapely.is_missing(whole) & ~shapely.is_missing(shapes)) + 1
+    declared = _reference(crs) if crs else None
+    return Source(columns, shapes, rows, declared, [], closed.tolist())
 
 
 def _one_layer(path: Path, layer: str | None) -> str:

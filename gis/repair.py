@@ -39,7 +39,7 @@ def place_on_earth(
     shapes = shapely.force_2d(source.shapes)
     errors: dict[int, RowError] = {}
     shapes = to_storage(_degrees_only(shapes, source, system, errors), system)
-    repairs: list[Repair] = []
+    repairs = [Repair(row, "Ring not closed") for row in source.closed]
     if kind == "polygon":
         shapes = _polygons(shapes, source, errors, repairs)
     else:

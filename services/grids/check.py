@@ -164,3 +164,4 @@ def _sql(name: str, following: Following) -> str:
 def _take_time(conn: Connection) -> None:
     """A check of a whole city takes longer than a page may."""
     conn.execute(text("SET LOCAL statement_timeout = '10min'"))
+    conn.execute(text("SET LOCAL idle_in_transaction_session_timeout = '10min'"))

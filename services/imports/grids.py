@@ -83,7 +83,10 @@ def _guard_datum(conn: Connection, batch: Batch, levels: list[int], known: dict[
     codes, parents = batch.texts("code"), batch.texts("parent")
     for i in batch.good():
         parent = parents[i] or batch.options.parent_code or ""
-        mine = codes[i] if codes[i] in known else parent
+        stored = known.get(codes[i])
+        if stored and shapely.equals_exact(batch.shapes[i], stored.shape, SAME_PLACE):
+            continue
+        mine = codes[i] if stored else parent
         groups.setdefault(mine if mine in known else "", []).append(i)
     for code, members in groups.items():
         outlines = [known[code]] if code else roots if max(levels) > 1 else []

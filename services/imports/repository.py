@@ -38,6 +38,7 @@ class Node:
 def begin(conn: Connection) -> None:
     """One import at a time, and more time for it than a page gets."""
     conn.execute(text("SET LOCAL statement_timeout = '10min'"))
+    conn.execute(text("SET LOCAL idle_in_transaction_session_timeout = '10min'"))
     conn.execute(text("SELECT pg_advisory_xact_lock(hashtext('gridgov import'))"))
 
 

@@ -26,9 +26,8 @@ def shipped() -> Path:
     return Path(__file__).parents[1] / "data"
 
 
-@pytest.fixture
-def importer(db: Database) -> Importer:
-    """``importer("grids", path, level=2)``: the real import in a transaction of its own."""
+def importer_on(db: Database) -> Importer:
+    """The real import, each in a transaction of its own."""
 
     def run(kind: Any, path: Path, **options: Any) -> Report:
         actor = system("test")
@@ -38,9 +37,8 @@ def importer(db: Database) -> Importer:
     return run
 
 
-@pytest.fixture
-def rows_of(db: Database) -> Callable[..., list[Any]]:
-    """``rows_of("SELECT ...", name=value)``: rows of a query on the test's database."""
+def rows_on(db: Database) -> Callable[..., list[Any]]:
+    """Rows of a query."""
 
     def run(query: str, **values: Any) -> list[Any]:
         with db.engine.connect() as conn:
@@ -49,8 +47,7 @@ def rows_of(db: Database) -> Callable[..., list[Any]]:
     return run
 
 
-@pytest.fixture
-def shop_kind(db: Database) -> None:
+def add_kind(db: Database) -> None:
     """A catalogue of one kind of premises, so that a file of points can be taken."""
     with db.engine.begin() as conn:
         conn.execute(
@@ -60,6 +57,24 @@ def shop_kind(db: Database) -> None:
                 " ON CONFLICT DO NOTHING"
             )
         )
+
+
+@pytest.fixture
+def importer(db: Database) -> Importer:
+    """``importer("grids", path, level=2)`` on this test's own database."""
+    return importer_on(db)
+
+
+@pytest.fixture
+def rows_of(db: Database) -> Callable[..., list[Any]]:
+    """``rows_of("SELECT ...", name=value)`` on this test's own database."""
+    return rows_on(db)
+
+
+@pytest.fixture
+def shop_kind(db: Database) -> None:
+    """See :func:`add_kind`."""
+    add_kind(db)
 
 
 @pytest.fixture

@@ -76,8 +76,12 @@ export class Levels {
     const { map, token: c, theme } = this.ctx
     const paint = (id, key, value) => this.ctx.paint(id, key, value)
     const micro = (n) => (n === 5 ? [4, 2.2] : undefined)
-    paint('grid-line', 'line-width', theme === 'wall' || fill === 5 ? WIDTH[fill ?? 5] : WIDTH[fill] * 0.9)
+    paint('grid-line', 'line-width', WIDTH[fill ?? 5] * (theme === 'wall' || fill === 5 ? 1 : 0.9))
     paint('grid-line', 'line-dasharray', micro(fill))
+    // The dark lines between filled areas would be lost among streets and buildings.
+    const lost = theme === 'wall' && fill === 5
+    paint('grid-line', 'line-color', c(lost ? 'outline' : 'grid'))
+    paint('grid-line', 'line-opacity', lost ? 0.6 : 1)
     paint('grid-fine', 'line-dasharray', fine === 5 ? [5, 3] : undefined)
     const wall = theme === 'wall'
     const plain = wall ? c('k1') : 'rgba(255,255,255,0)'

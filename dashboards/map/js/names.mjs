@@ -95,12 +95,16 @@ export class Names {
     return [(x0 + x1) / 2, x0, x1].filter(on).length
   }
 
-  /** First place without a collision that lies in the area; else the best that was seen; else null. */
-  find(grid, size, taken) {
+  /**
+   * First place without a collision that lies wholly in the area; else the first with its middle in it;
+   * else, when `anywhere`, the nearest without a collision; else null.
+   */
+  find(grid, size, taken, anywhere = false) {
     let best = null
     for (const [dx, dy] of OFFSETS) {
       const spot = box(grid.point.x + dx, grid.point.y + dy, size)
       if (!taken.every((other) => apart(spot, other))) continue
+      if (anywhere) return { spot, dx, dy }
       const score = this.inside(grid.id, spot)
       if (score === 3) return { spot, dx, dy }
       if (score > (best?.score ?? 0)) best = { spot, dx, dy, score }
@@ -110,11 +114,21 @@ export class Names {
 
   /** Where it does least harm, for names that must not be left out. */
   force(grid, size, taken) {
-    const tries = OFFSETS.slice(0, 1 + 3 * STEPS).map(([dx, dy]) => {
+    const tries = OFFSETS.slice(0, 1 + 2 * STEPS).map(([dx, dy]) => {
       const spot = box(grid.point.x + dx, grid.point.y + dy, size)
       return { spot, dx, dy, harm: taken.reduce((sum, other) => sum + overlap(spot, other), 0) }
     })
     return tries.reduce((a, b) => (b.harm < a.harm ? b : a))
+  }
+
+  /** Full label, else the name alone; for the upper levels the name at any price. */
+  settle(grid, content, taken) {
+    const full = this.find(grid, content.size, taken)
+    if (full) return full
+    Object.assign(content, { metric: '', red: '', yellow: '', green: '' })
+    const short = this.find(grid, content.short, taken)
+    if (short || grid.level > ALWAYS) return short
+    return this.find(grid, content.short, taken, true) ?? this.force(grid, content.short, taken)
   }
 
   place() {
@@ -125,11 +139,8 @@ export class Names {
     this.looks = LOOKS
     for (const grid of list) {
       const content = this.content(grid)
-      const full = this.find(grid, content.size, taken)
-      const at = full ?? this.find(grid, content.short, taken)
-        ?? (grid.level <= ALWAYS ? this.force(grid, content.short, taken) : null)
+      const at = this.settle(grid, content, taken)
       if (!at) continue
-      if (!full) Object.assign(content, { metric: '', red: '', yellow: '', green: '' })
       taken.push(at.spot)
       const { lng, lat } = map.unproject([grid.point.x + at.dx, grid.point.y + at.dy])
       const { size, short, ...properties } = content

@@ -27,7 +27,9 @@ export function t(key, values = {}) {
   return texts[key].replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''))
 }
 
-export const has = (key) => key in texts
+/** t() with {n}; languages with a singular have a key with _1 of their own. */
+export const counted = (key, n) => (n === 1 && `${key}_1` in texts ? t(`${key}_1`, { n }) : t(key, { n }))
+
 /** The name of a row that carries both languages. */
 export const named = (row) => (current === 'en' ? row.name_en ?? row.name : row.name) ?? row.name
 

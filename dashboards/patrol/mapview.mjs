@@ -24,9 +24,15 @@ function make() {
   const bounds = state.area ? grown(state.area.bbox) : state.me.home_grid?.bbox
   map = createMap(el, {
     theme: 'phone', lang: lang(), bounds, lights: 'tiles', layers: layers(), maxZoom: 20,
-    on: { select: event('select'), longpress: event('longpress'), markermove: event('markermove'), view: event('view') },
+    on: { ready: soften, select: event('select'), longpress: event('longpress'), markermove: event('markermove'), view: event('view') },
   })
   onMove(position)
+}
+
+/** The chosen building stays readable under the finger: a light fill inside the ring. */
+function soften() {
+  const light = getComputedStyle(el).getPropertyValue('--map-building-sel').trim()
+  if (light && map.map.getLayer('building-select')) map.map.setPaintProperty('building-select', 'fill-color', light)
 }
 
 export function grown([w, s, e, n]) {

@@ -25,7 +25,7 @@ function countLine(b) {
 
 function cellWords(house) {
   const words = t(`patrol.house.${house.state}`)
-  return house.people ? `${words} ${t('map.people', { n: house.people })}` : words
+  return house.people ? t('patrol.house.with', { state: words, n: house.people }) : words
 }
 
 function cell(house, chosen, pick) {

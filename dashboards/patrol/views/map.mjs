@@ -10,6 +10,7 @@ import { loadRound, may, state, stopOf } from '../state.mjs'
 import { chainLine, dueClass, dueWords, lightIcon, premisesRow } from './parts.mjs'
 
 const NEAR_ZOOM = 18
+const TOP = 80 // px that the card at the top covers
 const LAYERS = [['buildings', 'places.read', true], ['grids', null, true], ['premises', 'premises.read', false],
   ['incidents', 'incidents.read', true], ['labels', null, true]]
 const layerOn = Object.fromEntries(LAYERS.map(([name, , on]) => [name, on]))
@@ -74,7 +75,7 @@ class MapPage {
     this.cross.hidden = true
     const close = h('button', { class: 'icon-btn', 'aria-label': t('patrol.close'), onclick: () => this.close() }, icon('i-close'))
     this.sheet.replaceChildren(h('div', { class: 'sheet-top' }, close), ...content.flat().filter(Boolean))
-    this.map.setPadding({ top: 80, right: 0, bottom: this.sheet.offsetHeight, left: 0 })
+    this.map.setPadding({ top: TOP, right: 0, bottom: this.sheet.offsetHeight, left: 0 })
   }
 
   close() {
@@ -87,9 +88,12 @@ class MapPage {
   }
 
   select(e) {
-    const symbols = e.features.filter((f) => f.layer === 'stop' || f.layer === 'light' || f.layer === 'premises')
+    const all = e.features.filter((f) => f.layer === 'stop' || f.layer === 'light' || f.layer === 'premises')
+    // What is due stands above what is not: a numbered stop is not asked about because of a dot beside it.
+    const due = all.filter((f) => f.layer === 'light' || (f.layer === 'stop' && stopOf(f.id)?.order))
+    const symbols = due.length ? due : all
     if (symbols.length > 1) return this.choose(symbols)
-    if (e.layer === 'stop') return this.stop(stopOf(e.id))
+    if (symbols[0]?.layer === 'stop') return this.stop(stopOf(symbols[0].id))
     if (e.layer === 'premises') return go(`/patrol/premises/${e.id}`)
     if (e.layer === 'light') return go(`/patrol/incidents/${e.id}`)
     if (e.layer === 'building') return go(`/patrol/building/${e.id}`)
@@ -179,10 +183,11 @@ class MapPage {
   aim() {
     this.open(h('h2', {}, t('patrol.here.title')), h('p', { class: 'mut' }, t('patrol.here.aim')),
       h('div', { class: 'row gap acts' }, h('button', { class: 'btn primary small grow', 'data-ask': '', onclick: () => {
-        const box = this.slot.getBoundingClientRect()
-        const p = this.map.map.unproject([box.width / 2, box.height * CROSS])
-        this.whatsHere({ lon: p.lng, lat: p.lat })
+        const [lon, lat] = this.map.view().centre
+        this.whatsHere({ lon, lat })
       } }, t('patrol.here.ask'))))
+    const free = this.slot.offsetHeight - this.sheet.offsetHeight - TOP
+    this.cross.style.top = `${TOP + free / 2}px`
     this.cross.hidden = false
   }
 
@@ -222,8 +227,6 @@ class MapPage {
   }
 }
 
-// The cross stands above the sheet, not in the middle of the whole map.
-const CROSS = 0.38
 const showRoundOff = () => showRound(null)
 
 export async function map({ lon, lat }) {

@@ -1,7 +1,7 @@
 /** Parts that several views share. */
 
 import { h, icon, link, sign } from '../dom.mjs'
-import { ago, day, daysSince, t } from '../i18n.mjs'
+import { ago, counted, day, daysSince, t } from '../i18n.mjs'
 import { state } from '../state.mjs'
 import { again, back } from '../router.mjs'
 
@@ -20,8 +20,8 @@ export const demo = () => (state.me?.demo ? h('span', { class: 'tag demo' }, t('
 /** Why a premises is due, in words. */
 export function dueWords(check) {
   const { state: at, reason } = check
-  if (reason.code === 'never') return t(at === 'overdue' ? 'patrol.due.never_late' : 'patrol.due.never', { n: reason.days })
-  if (at === 'overdue') return t('patrol.due.overdue', { n: reason.days })
+  if (reason.code === 'never') return at === 'overdue' ? counted('patrol.due.never_late', reason.days) : t('patrol.due.never')
+  if (at === 'overdue') return counted('patrol.due.overdue', reason.days)
   if (at === 'due') return t('patrol.due.today')
   return check.due_on ? t('patrol.due.later', { day: day(check.due_on) }) : t('patrol.due.none')
 }

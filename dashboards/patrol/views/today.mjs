@@ -39,7 +39,9 @@ function areaCard(area, round) {
   const [way, unit] = round.length_m < 995
     ? [String(Math.round(round.length_m / 10) * 10), t('patrol.unit.metre')]
     : [(round.length_m / 1000).toFixed(1), t('patrol.unit.kilometre')]
-  return h('article', { class: 'card area' },
+  const [west, south, east, north] = area.bbox
+  const flat = (east - west) * 0.91 > 1.7 * (north - south)
+  return h('article', { class: `card area ${flat ? 'flat' : ''}` },
     link('/patrol/map', { class: 'sketch-box', 'aria-label': t('patrol.on_map') }, sketch(area, round, t('patrol.sketch', { name: area.name }))),
     h('div', { class: 'grow' }, h('h2', { class: 'h' }, area.name),
       h('p', { class: 'meta' }, t('patrol.duty', { days: weekdays(area.weekdays), from: area.starts_at, to: area.ends_at })),
@@ -54,9 +56,9 @@ function areaCard(area, round) {
 
 function side(stop, round) {
   const at = here()
+  if (at) return t('patrol.from_you', { m: metres(between(at, stop)) })
   const walked = round.stops.filter((s) => s.order && s.order <= stop.order).reduce((sum, s) => sum + s.leg_m, 0)
-  const far = at ? t('patrol.from_you', { m: metres(between(at, stop)) }) : metres(walked)
-  return [t('map.stop', { n: stop.order }), h('br'), far]
+  return walked ? t('patrol.leg', { m: metres(walked) }) : t('patrol.begin_here')
 }
 
 function first(round) {

@@ -25,9 +25,7 @@ class TownBuildings:
     use: list[str] = field(default_factory=list)
     kind: list[str] = field(default_factory=list)
 
-    def add(
-        self, ring: Floats, block: int, floors: int, units: int, use: str, kind: str
-    ) -> None:
+    def add(self, ring: Floats, block: int, floors: int, units: int, use: str, kind: str) -> None:
         """Add one footprint (k, 2)."""
         self.ring.append(ring)
         self.block.append(block)
@@ -59,12 +57,16 @@ class _Block:
         return np.asarray(self.centre + s * self.s + local[:, 1:] * self.t)
 
 
-def _box(s: float, t: float, width: float, depth: float, ell: bool = False, flip: bool = False) -> Floats:
+def _box(
+    s: float, t: float, width: float, depth: float, ell: bool = False, flip: bool = False
+) -> Floats:
     ring = footprints(np.array([[width, depth]]), np.array([ell]), np.array([flip]))[0]
     return ring + np.array([s, t])
 
 
-def _rows_of_houses(block: _Block, into: TownBuildings, rng: np.random.Generator, inset: float) -> None:
+def _rows_of_houses(
+    block: _Block, into: TownBuildings, rng: np.random.Generator, inset: float
+) -> None:
     """Self-built houses wall to wall, in rows along the length of the block with lanes between."""
     half = block.half - inset
     t, facing = -half[1], 0

@@ -48,7 +48,9 @@ class Estates:
     rank: Ints  # of the place on the map: 1 market town, 2 village seat, 3 settlement, 4 estate
 
 
-def _segments(lines: list[shapely.LineString], half: list[float]) -> tuple[npt.NDArray[np.object_], Floats]:
+def _segments(
+    lines: list[shapely.LineString], half: list[float]
+) -> tuple[npt.NDArray[np.object_], Floats]:
     coords, index = shapely.get_coordinates(np.array(lines), return_index=True)
     pair = np.flatnonzero(index[:-1] == index[1:])
     pieces = shapely.linestrings(np.stack((coords[pair], coords[pair + 1]), axis=1))
@@ -105,12 +107,16 @@ def _country(ground: Ground, chosen: Ints) -> tuple[Buildings, Estates, list[Lin
     owner = np.searchsorted(built, owner)
     area = shapely.area(found.shape[kept])
     shed = ~market[owner] & (area < 108) & (rng.random(len(kept)) < 0.16)
-    names = np.array(hamlet_names(len(ground.settlements), stream("hamlet-names")), dtype=object)[mine][built]
+    names = np.array(hamlet_names(len(ground.settlements), stream("hamlet-names")), dtype=object)[
+        mine
+    ][built]
     villages = {d.code: d.name for d in ground.divisions}
     for i, spot in enumerate(spots):
         if spot.seat_of:
             names[i] = villages[spot.seat_of].removesuffix("村") + ("街" if spot.market else "屯")
-    of_village = np.array([villages[ground.villages[v]] for v in ground.micro_village], dtype=object)
+    of_village = np.array(
+        [villages[ground.villages[v]] for v in ground.micro_village], dtype=object
+    )
     name = names[owner] + np.array([f"{n + 1}号" for n in rank], dtype=object)
     plain = Buildings(
         found.shape[kept],
@@ -137,7 +143,9 @@ def _country(ground: Ground, chosen: Ints) -> tuple[Buildings, Estates, list[Lin
         np.array([1 if s.market else 2 if s.seat_of else 3 for s in spots]),
     )
     streets = [
-        Line(5, None, lane) for lane, of in zip(lanes, lane_owner.tolist(), strict=True) if of in built
+        Line(5, None, lane)
+        for lane, of in zip(lanes, lane_owner.tolist(), strict=True)
+        if of in built
     ]
     return plain, places, streets
 
@@ -212,7 +220,8 @@ def put_buildings(ground: Ground, chosen: Ints) -> tuple[Buildings, Estates, lis
     if not np.isin(ground.block_micro, chosen).all():
         return country, hamlets, lanes
     fields = [
-        np.concatenate((getattr(country, f), getattr(town, f))) for f in Buildings.__dataclass_fields__
+        np.concatenate((getattr(country, f), getattr(town, f)))
+        for f in Buildings.__dataclass_fields__
     ]
     order = np.argsort(fields[2], kind="stable")
     places = Estates(

@@ -51,9 +51,7 @@ class County:
     demo_micro: int  # grid of the demo leader of a micro-grid
 
 
-def make_county(
-    size: Size, now: datetime, step: Callable[[str], None] = lambda _: None
-) -> County:
+def make_county(size: Size, now: datetime, step: Callable[[str], None] = lambda _: None) -> County:
     """Generate the county, or (``small``) a county of the one township 八达镇.
 
     All is fixed by the seed but the moments, which count from ``now`` (aware) backwards.

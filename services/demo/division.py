@@ -128,23 +128,23 @@ def divide(
     seeds: list[int] = []
     owner: list[int] = []
     for plan_of in (t for t in TOWNSHIPS if t.code in townships):
-        mine = [v for v, c in enumerate(villages) if c.startswith(plan_of.code) and c not in COMMUNITIES]
+        mine = [
+            v for v, c in enumerate(villages) if c.startswith(plan_of.code) and c not in COMMUNITIES
+        ]
         size = np.array([((village == v) & usable).sum() for v in mine], dtype=float)
         urban = sum(COMMUNITIES.values()) if plan_of.code == TOWN_TOWNSHIP else 0
         weights = np.sqrt(size) * rng.uniform(0.75, 1.3, len(mine))
         for v, count in zip(mine, share(plan_of.micro_grids - urban, weights, 4), strict=True):
             cells = np.flatnonzero((village == v) & usable)
             centres = _centres(mesh.xy[cells], int(count), 3, rng)
-            centres[np.hypot(*(centres - mesh.xy[village_seed[v]]).T).argmin()] = mesh.xy[village_seed[v]]
+            centres[np.hypot(*(centres - mesh.xy[village_seed[v]]).T).argmin()] = mesh.xy[
+                village_seed[v]
+            ]
             seeds += _settle(mesh.xy, cells, score, centres, 650).tolist()
             owner += [v] * int(count)
     wanted = np.isin(village, owner)
-    third = grow(
-        mesh, step, seeds, np.arange(len(seeds)), region=np.where(wanted, village, -1)
-    )
-    return Districts(
-        township, village, third.label, village_seed, np.array(seeds), np.array(owner)
-    )
+    third = grow(mesh, step, seeds, np.arange(len(seeds)), region=np.where(wanted, village, -1))
+    return Districts(township, village, third.label, village_seed, np.array(seeds), np.array(owner))
 
 
 def _rounded_borders(mesh: Mesh, label: Ints) -> npt.NDArray[np.object_]:
@@ -216,9 +216,12 @@ def draw_micro_grids(
         shapely.points(mesh.xy[districts.micro_seed]), predicate="within"
     )
     shape_label[where] = seat
-    urban = np.array([
-        shapely.union_all(np.array(plan.blocks)[plan.micro == m]) for m in range(len(plan.community))
-    ])
+    urban = np.array(
+        [
+            shapely.union_all(np.array(plan.blocks)[plan.micro == m])
+            for m in range(len(plan.community))
+        ]
+    )
     arcs = shapely.difference(arcs, shapely.union_all(urban))
     lines = np.concatenate((arcs, [outline.exterior], shapely.boundary(urban)))
     faces = shapely.get_parts(shapely.polygonize([shapely.union_all(lines, grid_size=GRID_SIZE)]))
@@ -233,6 +236,6 @@ def draw_micro_grids(
     owner[at] = rural + where
     faces, owner = faces[owner >= 0], owner[owner >= 0]
     owner = _settle_faces(faces, owner)
-    return np.array([
-        shapely.coverage_union_all(faces[owner == m]) for m in range(rural + len(urban))
-    ])
+    return np.array(
+        [shapely.coverage_union_all(faces[owner == m]) for m in range(rural + len(urban))]
+    )

@@ -32,7 +32,9 @@ def make_houses(buildings: Buildings) -> Houses:
     two = farm & (buildings.floors >= 3) & (rng.random(n) < 0.4)
     doors = np.where(estate, 2, 1)
     count = np.where(
-        estate, buildings.units * buildings.floors * 2, np.where(storeyed, (buildings.floors + 1) // 2, 0)
+        estate,
+        buildings.units * buildings.floors * 2,
+        np.where(storeyed, (buildings.floors + 1) // 2, 0),
     )
     count = np.where(farm, 1 + two, count)
     building = np.repeat(np.arange(n), count)
@@ -43,7 +45,9 @@ def make_houses(buildings: Buildings) -> Houses:
     floor, unit = level % floors + 1, level // floors + 1
     shop = (buildings.use[building] == "mixed") & (floor == 1) & storeyed[building]
     room = np.char.add(floor.astype(str), np.char.zfill(door.astype(str), 2)).astype(object)
-    area = np.where(estate[building], rng.normal(96, 16, len(building)), rng.normal(110, 22, len(building)))
+    area = np.where(
+        estate[building], rng.normal(96, 16, len(building)), rng.normal(110, 22, len(building))
+    )
     return Houses(
         building, unit, floor, room, np.where(shop, "shop", "residential").astype(object),
         np.round(np.clip(area, 42, 190), 1),

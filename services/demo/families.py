@@ -78,7 +78,7 @@ def _ages(here: npt.NDArray[np.bool_], rng: np.random.Generator) -> Floats:
     old = here[:, GRANDFATHER] | here[:, GRANDMOTHER]
     couple = ~here[:, CHILD] & (here[:, FATHER] | here[:, MOTHER])
     # The eldest child's age leads; parents and grandparents follow from it.
-    grown = rng.random(n) < np.where(old, 0.2, 0.4)
+    grown = rng.random(n) < np.where(old, 0.18, 0.34)
     eldest = np.where(grown, rng.triangular(15, 25, 36, n), rng.uniform(0, 20, n))
     eldest = np.where(here[:, SECOND], np.maximum(eldest, rng.uniform(1.5, 7, n)), eldest)
     mother = eldest + np.clip(rng.normal(25.0, 3.6, n), 19, 41)
@@ -95,7 +95,9 @@ def _ages(here: npt.NDArray[np.bool_], rng: np.random.Generator) -> Floats:
     return np.column_stack((father, mother, eldest, second, third, grandfather, elder))
 
 
-def _relations(here: npt.NDArray[np.bool_], male: npt.NDArray[np.bool_], rng: np.random.Generator) -> tuple[Words, Ints]:
+def _relations(
+    here: npt.NDArray[np.bool_], male: npt.NDArray[np.bool_], rng: np.random.Generator
+) -> tuple[Words, Ints]:
     """Relation to the head, and the slot of the head."""
     n = len(here)
     elders_lead = here[:, GRANDFATHER] & here[:, FATHER] & (rng.random(n) < 0.4)
@@ -126,5 +128,10 @@ def make_families(households: int, members: int, rng: np.random.Generator) -> Me
     relation, head = _relations(here, male, rng)
     household, slot = np.nonzero(here)
     return Members(
-        household, slot, age[here], male[here], relation[here], (head[:, None] == np.arange(7))[here]
+        household,
+        slot,
+        age[here],
+        male[here],
+        relation[here],
+        (head[:, None] == np.arange(7))[here],
     )

@@ -78,8 +78,13 @@ def serials(shapes: npt.NDArray[np.object_]) -> Ints:
 
 
 def _pick_settlements(
-    mesh: Mesh, terrain: Terrain, districts: Districts, outline: shapely.Polygon, plan: StreetPlan,
-    villages: list[str], households: Ints,
+    mesh: Mesh,
+    terrain: Terrain,
+    districts: Districts,
+    outline: shapely.Polygon,
+    plan: StreetPlan,
+    villages: list[str],
+    households: Ints,
 ) -> list[Settlement]:
     """One to four valley cells in each rural micro-grid, away from its border and from water."""
     rng = stream("settlements")
@@ -113,9 +118,7 @@ def _pick_settlements(
 def _households(villages: list[str], districts: Districts, plan: StreetPlan) -> Ints:
     """Households of each micro-grid (rural, then town); townships sum to their plan."""
     rng = stream("households-by-grid")
-    owner = np.concatenate(
-        (districts.micro_village, [villages.index(c) for c in plan.community])
-    )
+    owner = np.concatenate((districts.micro_village, [villages.index(c) for c in plan.community]))
     rural = len(districts.micro_seed)
     counts = np.zeros(len(owner), dtype=np.int64)
     seat = {int(districts.micro[c]): v for v, c in enumerate(districts.village_seed) if c >= 0}
@@ -179,9 +182,7 @@ def make_ground(townships: list[str]) -> Ground:
     order = np.lexsort((serial, owner))
     place = np.argsort(order)  # old number to new number
     households = _households(villages, districts, plan)
-    settlements = _pick_settlements(
-        mesh, terrain, districts, outline, plan, villages, households
-    )
+    settlements = _pick_settlements(mesh, terrain, districts, outline, plan, villages, households)
     cells = np.array([s.cell for s in settlements])
     net = RoadNet(mesh, terrain, outline, plan)
     roads = _lead_roads(net, settlements, divisions, districts.micro >= 0)

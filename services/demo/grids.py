@@ -77,7 +77,10 @@ def make_grids(ground: Ground, townships: list[str]) -> Grids:
     group = {}
     for v in chosen:
         group[v] = len(code)
-        code.append(f"{ground.villages[v]}-01"), name.append(f"{_stem(names[ground.villages[v]])}一组")
+        (
+            code.append(f"{ground.villages[v]}-01"),
+            name.append(f"{_stem(names[ground.villages[v]])}一组"),
+        )
         level.append(4), parent.append(int(village[v])), serial.append(1)
     micro = np.full(len(ground.micro), -1, dtype=np.int64)
     for m in micros.tolist():
@@ -88,16 +91,31 @@ def make_grids(ground: Ground, townships: list[str]) -> Grids:
     of_village = [shapely.coverage_union_all(micro_shape[village_of == v]) for v in chosen]
     by_township = [
         shapely.coverage_union_all(
-            np.array([s for v, s in zip(chosen, of_village, strict=True) if ground.villages[v][:9] == t])
+            np.array(
+                [s for v, s in zip(chosen, of_village, strict=True) if ground.villages[v][:9] == t]
+            )
         )
         for t in listed
     ]
-    shape = np.array([
-        shapely.coverage_union_all(np.array(by_township)), *by_township, *of_village, *of_village,
-        *micro_shape,
-    ])
+    shape = np.array(
+        [
+            shapely.coverage_union_all(np.array(by_township)),
+            *by_township,
+            *of_village,
+            *of_village,
+            *micro_shape,
+        ]
+    )
     inside = shapely.maximum_inscribed_circle(shape, tolerance=0.0004)
     label = shapely.get_point(inside, 0)
     return Grids(
-        code, name, np.array(level), np.array(parent), np.array(serial), shape, label, micro, village
+        code,
+        name,
+        np.array(level),
+        np.array(parent),
+        np.array(serial),
+        shape,
+        label,
+        micro,
+        village,
     )

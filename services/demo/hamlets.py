@@ -111,7 +111,8 @@ def propose_houses(hamlets: Hamlets, spare: float = 1.45) -> tuple[Candidates, S
     keep = np.flatnonzero(~drop)
     order = keep[np.lexsort((lane[keep], np.abs(step[keep]) + 3 * lane[keep], owner[keep]))]
     floors = np.where(
-        market, rng.choice([3, 4, 5, 6], len(owner), p=[0.25, 0.4, 0.25, 0.1]),
+        market,
+        rng.choice([3, 4, 5, 6], len(owner), p=[0.25, 0.4, 0.25, 0.1]),
         rng.choice([1, 2, 3, 4], len(owner), p=[0.22, 0.45, 0.27, 0.06]),
     )
     candidates = Candidates(
@@ -137,7 +138,9 @@ def _lanes(
     along = np.linspace(-1, 1, 13)[None, :] * half[owner][:, None]
     local = _bent(along, np.repeat(offset[:, None], 13, axis=1), bend[owner][:, None])
     local[..., 1] += slants[owner, lane][:, None] * along
-    paths = shapely.linestrings(np.round(_turned(local, hamlets.at[owner], hamlets.angle[owner]), 2))
+    paths = shapely.linestrings(
+        np.round(_turned(local, hamlets.at[owner], hamlets.angle[owner]), 2)
+    )
     several = np.flatnonzero(lanes > 1)
     low = -(lanes[several] // 2) * LANE_GAP
     high = ((lanes[several] - 1) // 2) * LANE_GAP

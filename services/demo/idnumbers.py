@@ -20,7 +20,9 @@ _WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 _CHECKS = np.array(list("10X98765432"))
 
 
-def id_numbers(birth: npt.NDArray[np.datetime64], male: npt.NDArray[np.bool_]) -> npt.NDArray[np.str_]:
+def id_numbers(
+    birth: npt.NDArray[np.datetime64], male: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.str_]:
     """A different number for each person: area, birth date, serial (odd for men), check digit."""
     day = np.char.replace(birth.astype("datetime64[D]").astype(str), "-", "")
     key = birth.astype("datetime64[D]").astype(np.int64) * 2 + male
@@ -37,5 +39,7 @@ def id_numbers(birth: npt.NDArray[np.datetime64], male: npt.NDArray[np.bool_]) -
 
 def phones(numbers: Ints) -> npt.NDArray[np.str_]:
     """Eleven digits that no network uses, one for each of ``numbers`` (below 10⁸)."""
-    scattered = (numbers * 61_803_397 + 1_618_033) % 100_000_000  # a permutation: the factor is odd and not a multiple of 5
+    scattered = (
+        numbers * 61_803_397 + 1_618_033
+    ) % 100_000_000  # a permutation: the factor is odd and not a multiple of 5
     return np.char.add(PHONE_PREFIX, np.char.zfill(scattered.astype(str), 8))

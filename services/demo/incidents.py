@@ -19,9 +19,19 @@ from services.kit.clock import SPANS, ZONE, is_workday
 CLOSED, OPEN = 24_000, 168
 DAYS = 730
 _LIGHTS = (("red", 7), ("yellow", 19), ("green", 142))
-_HOURS = np.array([1, 1, 1, 1, 1, 2, 6, 14, 34, 48, 44, 30, 16, 20, 40, 46, 42, 30, 22, 18, 14, 9, 5, 2], dtype=float)
+_HOURS = np.array(
+    [1, 1, 1, 1, 1, 2, 6, 14, 34, 48, 44, 30, 16, 20, 40, 46, 42, 30, 22, 18, 14, 9, 5, 2],
+    dtype=float,
+)
 _WEEK = np.array([1.06, 1.12, 1.1, 1.08, 1.1, 0.62, 0.55])
-_SOURCES = (("staff", 0.5), ("inspection", 0.17), ("resident", 0.2), ("hotline", 0.09), ("department", 0.04))
+_RECENT = np.array([0.3, 0.2, 0.25, 0.3, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95])
+_SOURCES = (
+    ("staff", 0.5),
+    ("inspection", 0.17),
+    ("resident", 0.2),
+    ("hotline", 0.09),
+    ("department", 0.04),
+)
 
 
 class WorkClock:
@@ -78,7 +88,9 @@ def read_categories() -> Categories:
     deadline = np.array([float(r["deadline_hours"]) for r in rows])
     warn = np.round(deadline * np.array([float(r["warn_share"]) for r in rows]))
     weight = np.array([float(r["share"]) for r in rows])
-    return Categories(np.array([r["code"] for r in rows], dtype=object), deadline, warn, weight / weight.sum())
+    return Categories(
+        np.array([r["code"] for r in rows], dtype=object), deadline, warn, weight / weight.sum()
+    )
 
 
 @dataclass(frozen=True)
@@ -112,27 +124,35 @@ def _moments(count: int, now: float, rng: np.random.Generator) -> Floats:
     back = np.arange(DAYS)
     weekday = ((start - back * 86_400 + 8 * 3600) / 86_400 + 3).astype(np.int64) % 7  # 0 = Monday
     chance = _WEEK[weekday] * (1.15 - 0.25 * back / DAYS) * np.exp(rng.normal(0, 0.16, DAYS))
+    # What was reported in the last days is mostly still open and comes from elsewhere.
+    chance[: len(_RECENT)] *= _RECENT
     day = rng.choice(back, count, p=chance / chance.sum())
     hour = rng.choice(24, count, p=_HOURS / _HOURS.sum())
     return np.asarray(start - day * 86_400 + hour * 3600 + np.floor(rng.random(count) * 3600))
 
 
-def _closed(count: int, now: float, clock: WorkClock, kinds: Categories, rng: np.random.Generator) -> tuple[Ints, Floats, Floats]:
+def _closed(
+    count: int, now: float, clock: WorkClock, kinds: Categories, rng: np.random.Generator
+) -> tuple[Ints, Floats, Floats]:
     """Kind, moment of report and moment of closing; about 96 in 100 in time."""
     reported = np.sort(_moments(count, now - 3_600, rng))
     reported = np.minimum(reported, now - 5_400)
     kind = rng.choice(len(kinds.code), count, p=kinds.share)
-    factor = np.exp(rng.normal(-0.72, 0.41, count))
+    factor = np.exp(rng.normal(-0.72, 0.375, count))
     late = rng.random(count) < 0.015
     factor = np.where(late, rng.uniform(1.03, 1.7, count), factor)
     left = (clock.worked(np.array([now]))[0] - clock.worked(reported)) / 3600.0
-    hours = np.minimum(np.maximum(factor * kinds.deadline[kind], 0.3), left * rng.uniform(0.3, 0.97, count))
+    hours = np.minimum(
+        np.maximum(factor * kinds.deadline[kind], 0.3), left * rng.uniform(0.3, 0.97, count)
+    )
     closed = clock.add(reported, np.maximum(hours, 0.0))
     closed = np.where(left < 0.2, reported + (now - reported) * 0.8, closed)
     return kind, reported, np.clip(closed, reported + 60, now - 60)
 
 
-def _open(now: float, part: float, clock: WorkClock, kinds: Categories, rng: np.random.Generator) -> tuple[Ints, Floats]:
+def _open(
+    now: float, part: float, clock: WorkClock, kinds: Categories, rng: np.random.Generator
+) -> tuple[Ints, Floats]:
     """Kind and moment of report of the open ones, so that all three lights are there."""
     kind, reported = [], []
     for light, number in _LIGHTS:
@@ -145,7 +165,7 @@ def _open(now: float, part: float, clock: WorkClock, kinds: Categories, rng: np.
         elif light == "yellow":
             elapsed = limit - warn * (0.06 + 0.86 * spread)
         else:
-            elapsed = (limit - warn) * 0.94 * spread**1.15
+            elapsed = (limit - warn) * 0.94 * spread**0.85
         moment = clock.back(now, elapsed)
         if light == "green":
             fresh = max(2, n // 12)
@@ -154,13 +174,19 @@ def _open(now: float, part: float, clock: WorkClock, kinds: Categories, rng: np.
     return np.concatenate(kind), np.concatenate(reported)
 
 
-def _steps(reported: Floats, closed: Floats, state: Words, now: float, rng: np.random.Generator) -> Floats:
+def _steps(
+    reported: Floats, closed: Floats, state: Words, now: float, rng: np.random.Generator
+) -> Floats:
     """Moments of the five steps, in order, up to the state that each incident has reached."""
     n = len(reported)
     end = np.where(np.isnan(closed), now, closed)
     cuts = np.sort(rng.random((n, 3)) ** 1.6, axis=1) * 0.9 + 0.03
-    steps = np.column_stack((reported, reported[:, None] + (end - reported)[:, None] * cuts, closed))
-    reached = np.array([("reported", "accepted", "dispatched", "handled", "closed").index(s) for s in state])
+    steps = np.column_stack(
+        (reported, reported[:, None] + (end - reported)[:, None] * cuts, closed)
+    )
+    reached = np.array(
+        [("reported", "accepted", "dispatched", "handled", "closed").index(s) for s in state]
+    )
     steps[np.arange(5)[None, :] > reached[:, None]] = np.nan
     return steps
 
@@ -172,11 +198,14 @@ def _titles(kinds: Categories, kind: Ints, rng: np.random.Generator) -> Words:
             pool.setdefault(row["category"], []).append(row["title"])
     luck = rng.random(len(kind))
     return np.array(
-        [pool[c][int(r * len(pool[c]))] for c, r in zip(kinds.code[kind], luck, strict=True)], dtype=object
+        [pool[c][int(r * len(pool[c]))] for c, r in zip(kinds.code[kind], luck, strict=True)],
+        dtype=object,
     )
 
 
-def make_incidents(ground: Ground, buildings: Buildings, households: Ints, now: datetime) -> Incidents:
+def make_incidents(
+    ground: Ground, buildings: Buildings, households: Ints, now: datetime
+) -> Incidents:
     """Incidents of the two years before ``now`` and about 168 open at ``now`` (whole county)."""
     rng = stream("incidents")
     part, moment = households.sum() / 43_494, now.timestamp()
@@ -191,7 +220,9 @@ def make_incidents(ground: Ground, buildings: Buildings, households: Ints, now: 
     building = rng.choice(len(weight), n, p=weight / weight.sum())
     micro = buildings.micro[building]
     angle, reach = rng.uniform(0, 2 * np.pi, n), rng.uniform(9, 24, n)
-    xy = buildings.point[building] + np.column_stack((np.cos(angle), np.sin(angle))) * reach[:, None]
+    xy = (
+        buildings.point[building] + np.column_stack((np.cos(angle), np.sin(angle))) * reach[:, None]
+    )
     inner = shapely.contains_properly(ground.micro[micro], shapely.points(xy))
     xy = np.where(inner[:, None], xy, buildings.point[building])
     warn = clock.add(reported, kinds.deadline[kind] - kinds.warn[kind])
@@ -200,7 +231,9 @@ def make_incidents(ground: Ground, buildings: Buildings, households: Ints, now: 
     age = np.where(is_open, (moment - reported) / np.maximum(due - reported, 1), 1)
     draw = rng.random(n) * 0.5 + np.clip(age, 0, 1.2) * 0.5
     state = np.select(
-        [~is_open, draw < 0.2, draw < 0.42, draw < 0.88], ["closed", "reported", "accepted", "dispatched"], "handled"
+        [~is_open, draw < 0.2, draw < 0.42, draw < 0.8],
+        ["closed", "reported", "accepted", "dispatched"],
+        "handled",
     ).astype(object)
     overdue = is_open & (moment > due)
     tense = is_open & (moment > warn)

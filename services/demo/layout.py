@@ -143,7 +143,9 @@ def river_course() -> shapely.LineString:
     for wavelength, size in ((5_200.0, 520.0), (2_300.0, 420.0), (1_100.0, 160.0)):
         knots = rng.normal(size=int(along[-1] / wavelength * 2) + 4)
         swing += size * np.interp(along / wavelength * 2, np.arange(len(knots)), knots)
-    swing = np.convolve(np.pad(swing, 6, mode="edge"), np.hanning(13) / np.hanning(13).sum(), "valid")
+    swing = np.convolve(
+        np.pad(swing, 6, mode="edge"), np.hanning(13) / np.hanning(13).sum(), "valid"
+    )
     town = to_plane(np.array([TOWN_AT]))[0]
     calm = np.clip((np.hypot(*(line - town).T) - 1_900) / 2_500, 0, 1)
     tangent = np.gradient(line, axis=0)

@@ -17,7 +17,13 @@ from services.demo.town import StreetPlan
 
 STREAM_CELLS = 70  # a stream shows where this many cells drain: about 3 square kilometres
 # Where roads leave the county (lon, lat): towards the neighbours in the west, north, east, south.
-EXITS = ((104.478, 24.470), (104.700, 24.660), (105.150, 24.570), (105.590, 24.150), (105.250, 24.080))
+EXITS = (
+    (104.478, 24.470),
+    (104.700, 24.660),
+    (105.150, 24.570),
+    (105.590, 24.150),
+    (105.250, 24.080),
+)
 
 
 @dataclass(frozen=True)
@@ -87,13 +93,19 @@ def _walk(growth: Growth, target: int) -> list[tuple[int, int]]:
 class RoadNet:
     """Roads by rank as sides between mesh cells; later roads join earlier ones."""
 
-    def __init__(self, mesh: Mesh, terrain: Terrain, outline: shapely.Polygon, plan: StreetPlan) -> None:
+    def __init__(
+        self, mesh: Mesh, terrain: Terrain, outline: shapely.Polygon, plan: StreetPlan
+    ) -> None:
         self.mesh, self.plan = mesh, plan
         metres = lengths(mesh)
         other = np.where(mesh.neighbours >= 0, mesh.neighbours, 0)
-        wet = np.where(terrain.on_river, 5.0, np.where(terrain.upstream_cells >= STREAM_CELLS, 1.8, 1.0))
+        # Roads follow the valley beside the water, not in it.
+        wet = np.where(
+            terrain.on_river, 9.0, np.where(terrain.upstream_cells >= STREAM_CELLS, 4.5, 1.0)
+        )
+        valley = np.maximum(terrain.valley, 0.9 * terrain.valley[other].max(axis=1))
         abroad = np.where(within(outline, mesh.xy), 1.0, 30.0)
-        rough = (0.6 + 2.2 * (1 - terrain.valley)) * wet * abroad
+        rough = (0.6 + 2.2 * (1 - valley)) * wet * abroad
         cost = metres * 0.5 * (rough[:, None] + rough[other])
         town = within(plan.outline.buffer(30), mesh.xy)
         self.cost = np.where(town[:, None] | town[other], np.inf, cost)
@@ -133,7 +145,9 @@ class RoadNet:
 
     def leave_county(self, rank: int) -> None:
         """Lead a road over the border at every exit."""
-        self.join(self._nearest_free(to_plane(np.array(EXITS))).tolist(), ["出县公路"] * len(EXITS), rank)
+        self.join(
+            self._nearest_free(to_plane(np.array(EXITS))).tolist(), ["出县公路"] * len(EXITS), rank
+        )
 
     def draw(self) -> list[Line]:
         """All roads as smooth lines that share their crossings."""
@@ -173,5 +187,7 @@ class RoadNet:
         for a, b in self.rank:
             towards[a] = b
             towards[b] = a
-        reach = np.array([self.mesh.xy[towards.get(c, c)] - self.mesh.xy[c] for c in cells.tolist()])
+        reach = np.array(
+            [self.mesh.xy[towards.get(c, c)] - self.mesh.xy[c] for c in cells.tolist()]
+        )
         return np.asarray(np.arctan2(reach[:, 1], reach[:, 0]))

@@ -128,7 +128,9 @@ def _stepper(bar: Progress | None) -> Callable[[str], None]:
     return step
 
 
-def _fill(connection: Connection, county: County, keys: Keys, step: Callable[[str], None]) -> dict[str, int]:
+def _fill(
+    connection: Connection, county: County, keys: Keys, step: Callable[[str], None]
+) -> dict[str, int]:
     parts: list[tuple[str, Callable[[], list[Table]]]] = [
         ("dictionaries", reference_tables),
         ("grids", lambda: grid_tables(county)),

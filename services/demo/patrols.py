@@ -59,7 +59,8 @@ def make_patrols(ground: Ground, grids: Grids, estates: Estates, staff: Staff) -
     roads = [r for r in ground.roads if r.rank == 2 and r.name and r.geom.length > 2_500]
     chosen = set(np.flatnonzero(grids.village >= 0).tolist())
     seats = {names[ground.villages[v]] for v in chosen}
-    roads = [r for r in roads if r.name and r.name.removesuffix("通村路") in seats]
+    by_name = {r.name: r for r in roads if (r.name or "").removesuffix("通村路") in seats}
+    roads = list(by_name.values())
     for road in roads[:: max(1, len(roads) // 9)][:10]:
         shapes.append((f"{road.name}巡查线", road.geom.buffer(60), road.geom, 120.0))
     county = grids.shape[0]
@@ -77,8 +78,14 @@ def make_patrols(ground: Ground, grids: Grids, estates: Estates, staff: Staff) -
         start = int(rng.choice([8, 9, 14]))
         areas.append(
             PatrolArea(
-                name, area, drawn[1] if line is not None else None, width, grid, days,
-                (start, start + 3), sorted(officers.tolist()),
+                name,
+                area,
+                drawn[1] if line is not None else None,
+                width,
+                grid,
+                days,
+                (start, start + 3),
+                sorted(officers.tolist()),
             )  # fmt: skip
         )
     return areas

@@ -30,9 +30,7 @@ def stream(name: str) -> np.random.Generator:
 
 def to_plane(lonlat: Floats) -> Floats:
     """Degrees (n, 2) to metres (n, 2)."""
-    return np.column_stack(
-        ((lonlat[:, 0] - LON0) * METRES_LON, (lonlat[:, 1] - LAT0) * METRES_LAT)
-    )
+    return np.column_stack(((lonlat[:, 0] - LON0) * METRES_LON, (lonlat[:, 1] - LAT0) * METRES_LAT))
 
 
 def to_degrees(xy: Floats) -> Floats:

@@ -113,7 +113,11 @@ def _registered(homes: Homes, micro_of: Ints, count: int, today: date) -> tuple[
     rng = stream("registered")
     members = make_families(len(homes.micro), count, rng)
     people = _blank(count, "registered")
-    people.household, people.relation, people.male = members.household, members.relation, members.male
+    people.household, people.relation, people.male = (
+        members.household,
+        members.relation,
+        members.male,
+    )
     people.birth = _births(members.age, today, rng)
     people.name = _family_names(members, len(homes.micro), rng)
     people.house = homes.house[members.household]
@@ -249,12 +253,14 @@ def populate(
     flags[rented] = True
     homes = Homes(grid, house, flags)
     registered, members = _registered(homes, micro_of, counts[0], today)
-    people = _joined([
-        registered,
-        _floating(lodging[: counts[1]], micro_of, today),
-        _unsettled(counts[2], registered, members, today),
-        _overseas(counts[3], lodging[counts[1] :], micro_of, today),
-    ])
+    people = _joined(
+        [
+            registered,
+            _floating(lodging[: counts[1]], micro_of, today),
+            _unsettled(counts[2], registered, members, today),
+            _overseas(counts[3], lodging[counts[1] :], micro_of, today),
+        ]
+    )
     people = _joined([people, _cancelled(counts[4], people, today)])
     _number(people)
     _date_and_displace(people)

@@ -30,7 +30,13 @@ _TRADE = {
 }
 _FIRST = np.array(list("祥福顺兴鑫盛和美新佳悦康宏旺惠锦鸿泰聚缘"))
 _SECOND = np.array(list("源隆达发园来雅居满丰吉庆宝乐城轩味香记升"))
-ALSO = {"restaurant": "shop", "shop": "workshop", "hotel": "restaurant", "workshop": "shop", "beauty": "shop"}
+ALSO = {
+    "restaurant": "shop",
+    "shop": "workshop",
+    "hotel": "restaurant",
+    "workshop": "shop",
+    "beauty": "shop",
+}
 AREA = {"shop": 70, "restaurant": 95, "clinic": 80, "school": 620, "hotel": 420, "entertainment": 150,
         "netcafe": 160, "beauty": 60, "workshop": 140, "other": 200}  # fmt: skip
 
@@ -75,12 +81,14 @@ def make_premises(ground: Ground, buildings: Buildings, households: Ints) -> Pre
     building = np.concatenate((np.array(fixed, dtype=np.int64), rest))
     names = np.array(list(_SHARE), dtype=object)
     chance = np.array(list(_SHARE.values()))
-    kind = np.concatenate((
-        np.array(kinds, dtype=object), rng.choice(names, len(rest), p=chance / chance.sum())
-    ))
+    kind = np.concatenate(
+        (np.array(kinds, dtype=object), rng.choice(names, len(rest), p=chance / chance.sum()))
+    )
     n = len(building)
     words = np.char.add(rng.choice(_FIRST, n), rng.choice(_SECOND, n))
-    trade = np.array([_TRADE[k][int(r * len(_TRADE[k]))] for k, r in zip(kind, rng.random(n), strict=True)])
+    trade = np.array(
+        [_TRADE[k][int(r * len(_TRADE[k]))] for k, r in zip(kind, rng.random(n), strict=True)]
+    )
     also = np.array([ALSO.get(k, "") for k in kind], dtype=object)
     also[rng.random(n) > 0.09] = ""
     size = np.array([AREA[k] for k in kind]) * np.exp(rng.normal(0, 0.35, n))

@@ -48,7 +48,9 @@ def grid_tables(county: County) -> list[Table]:
     ]  # fmt: skip
 
 
-def _multi(polygons: np.ndarray[tuple[int], np.dtype[np.object_]]) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+def _multi(
+    polygons: np.ndarray[tuple[int], np.dtype[np.object_]],
+) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
     parts, index = shapely.get_parts(polygons, return_index=True)
     return np.asarray(shapely.multipolygons(parts, indices=index))
 
@@ -169,7 +171,9 @@ def home_addresses(county: County) -> Words:
     base = b.address[h.building]
     tall = b.kind[h.building] == "estate"
     unit = np.char.add(h.unit.astype(str), "单元")
-    room = np.where(tall, np.char.add(unit, h.room.astype(str)), np.char.add(h.room.astype(str), "室"))
+    room = np.where(
+        tall, np.char.add(unit, h.room.astype(str)), np.char.add(h.room.astype(str), "室")
+    )
     plain = b.kind[h.building] == "farmhouse"
     return np.where(plain, base, base + room.astype(object))
 

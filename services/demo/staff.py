@@ -15,7 +15,11 @@ from services.demo.names import given_names, surnames
 from services.demo.plane import Ints, stream
 
 COUNTY_STAFF, TOWNSHIP_STAFF, VILLAGE_STAFF, GROUP_STAFF = 22, 13, 4, 3
-_DUTIES = {"leader": "全面负责本网格工作", "deputy": "协助网格长，分管走访与隐患排查", "staff": "信息采集、巡查走访、事件上报"}
+_DUTIES = {
+    "leader": "全面负责本网格工作",
+    "deputy": "协助网格长，分管走访与隐患排查",
+    "staff": "信息采集、巡查走访、事件上报",
+}
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,12 @@ class Staff:
 
 def _headcount(grids: Grids, rng: np.random.Generator) -> Ints:
     count = np.zeros(len(grids.code), dtype=np.int64)
-    for level, number in ((1, COUNTY_STAFF), (2, TOWNSHIP_STAFF), (3, VILLAGE_STAFF), (4, GROUP_STAFF)):
+    for level, number in (
+        (1, COUNTY_STAFF),
+        (2, TOWNSHIP_STAFF),
+        (3, VILLAGE_STAFF),
+        (4, GROUP_STAFF),
+    ):
         count[grids.level == level] = number
     for township in TOWNSHIPS:
         mine = np.array([code.startswith(township.code) for code in grids.code])
@@ -69,7 +78,9 @@ def make_staff(grids: Grids, demo: Ints) -> Staff:
     led = ~np.isin(grid, vacant)
     rank = turn + ~led
     deputies = np.where(grids.level[grid] <= 3, 2, 1)
-    post = np.where(rank == 0, "leader", np.where(rank <= deputies, "deputy", "staff")).astype(object)
+    post = np.where(rank == 0, "leader", np.where(rank <= deputies, "deputy", "staff")).astype(
+        object
+    )
     male = rng.random(len(grid)) < 0.58
     name = np.char.add(surnames(len(grid), rng), given_names(len(grid), rng)).astype(object)
     # Some leaders of micro-grids also help to run their group.

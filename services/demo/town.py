@@ -53,7 +53,10 @@ class _Bend:
         base = np.polyval(self.curve, u_bent) * np.exp(-np.maximum(v, 0) / 2_600)
         flat = np.column_stack((u_bent.ravel(), (base + v).ravel()))
         wobble = np.column_stack(
-            (value_noise(flat, 700, 2, stream("bend-u")), value_noise(flat, 700, 2, stream("bend-v")))
+            (
+                value_noise(flat, 700, 2, stream("bend-u")),
+                value_noise(flat, 700, 2, stream("bend-v")),
+            )
         )
         flat = flat + wobble * np.clip(v.ravel() / 260, 0.05, 1)[:, None] * 9
         return np.asarray(self.origin + flat[:, :1] * self.axis + flat[:, 1:] * self.across)
@@ -90,7 +93,18 @@ def _share_blocks() -> tuple[Ints, list[str]]:
     return micro, community
 
 
-_ALONG = ("滨江路", "河源巷", "沿河街", "新华街", "中心街", "文化路", "驮娘路", "环山巷", "桂花街", "北环路")
+_ALONG = (
+    "滨江路",
+    "河源巷",
+    "沿河街",
+    "新华街",
+    "中心街",
+    "文化路",
+    "驮娘路",
+    "环山巷",
+    "桂花街",
+    "北环路",
+)
 _UP = (
     "西环路", "木棉巷", "迎宾路", "茶园巷", "民生街", "书院巷", "建设路", "榕树巷", "中山街",
     "市场巷", "人民路", "学府巷", "金钟街", "兴林路", "丰收巷", "句町街", "凤凰巷", "东环路",
@@ -117,15 +131,20 @@ def plan_town(river: shapely.LineString) -> StreetPlan:
     blocks = []
     for r in range(ROWS):
         for c in range(COLUMNS):
-            rows, cols = slice(r * SAMPLES, (r + 1) * SAMPLES + 1), slice(c * SAMPLES, (c + 1) * SAMPLES + 1)
+            rows, cols = (
+                slice(r * SAMPLES, (r + 1) * SAMPLES + 1),
+                slice(c * SAMPLES, (c + 1) * SAMPLES + 1),
+            )
             patch = lattice[rows, cols]
             ring = np.vstack((patch[0], patch[1:, -1], patch[-1, -2::-1], patch[-2:0:-1, 0]))
             blocks.append(shapely.Polygon(ring))
     micro, community = _share_blocks()
     streets = [
-        (_ALONG_RANK[i], _ALONG[i], shapely.LineString(lattice[i * SAMPLES])) for i in range(ROWS + 1)
+        (_ALONG_RANK[i], _ALONG[i], shapely.LineString(lattice[i * SAMPLES]))
+        for i in range(ROWS + 1)
     ] + [
-        (_UP_RANK[i], _UP[i], shapely.LineString(lattice[:, i * SAMPLES])) for i in range(COLUMNS + 1)
+        (_UP_RANK[i], _UP[i], shapely.LineString(lattice[:, i * SAMPLES]))
+        for i in range(COLUMNS + 1)
     ]
     nodes = lattice[::SAMPLES, ::SAMPLES]
     gates = np.array([nodes[0, 0], nodes[0, -1], nodes[-1, 6], nodes[-1, 13]])

@@ -34,7 +34,13 @@ _STEPS = (
     ("handle", "dispatched", "handled"),
     ("close", "handled", "closed"),
 )
-_NOTES = {"report": "", "accept": "属本网格，受理", "dispatch": "派网格员到场", "handle": "已到场处理", "close": "回访满意，结案"}
+_NOTES = {
+    "report": "",
+    "accept": "属本网格，受理",
+    "dispatch": "派网格员到场",
+    "handle": "已到场处理",
+    "close": "回访满意，结案",
+}
 
 
 def premises_tables(county: County, keys: Keys) -> list[Table]:

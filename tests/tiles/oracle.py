@@ -28,10 +28,23 @@ def decoded(
     return {name: layer["features"] for name, layer in found.items()}
 
 
+def all_places(small: Small) -> list[tuple[Any, ...]]:
+    """(lon, lat) of every label, building and placed row."""
+    return small.rows(
+        """
+        SELECT ST_X(p), ST_Y(p) FROM (
+            SELECT label AS p FROM grid UNION ALL SELECT point FROM building
+            UNION ALL SELECT geom FROM premises WHERE geom IS NOT NULL
+            UNION ALL SELECT geom FROM incident WHERE geom IS NOT NULL) x
+        """
+    )
+
+
 class Oracle:
     """The tables read once, and the rules written a second time in the plainest way."""
 
     def __init__(self, small: Small):
+        self.places = all_places(small)
         self.path = {i: list(path) for i, path in small.rows("SELECT id, path FROM grid")}
         self.current = {i for (i,) in small.rows("SELECT id FROM grid WHERE valid_to IS NULL")}
         self.label = self._points(small, "SELECT id, ST_AsBinary(label) FROM grid")

@@ -10,8 +10,8 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gis.layers import LAYERS, deepest_level
-from gis.tiles import BUFFER, EXTENT, Tile, tile_of, tiles_of
+from gis.layers import LAYERS, deepest_level, deepest_rank
+from gis.tiles import BUFFER, EXTENT, Tile, tile_of, tiles_of, to_lonlat
 from tests.tiles.conftest import Small
 from tests.tiles.oracle import LEVEL, Oracle, counts_of, decoded
 from tests.tiles.world import CELLS, SIDE, SOUTH, WEST
@@ -40,22 +40,36 @@ def scope_of(small: Small, name: str) -> frozenset[int] | None:
     return small.world.below(first[level])
 
 
-tiles = st.builds(
-    tile_of,
-    st.floats(WEST - SIDE, WEST + SIDE * (CELLS + 1)),
-    st.floats(SOUTH - SIDE, SOUTH + SIDE * (CELLS + 1)),
-    st.integers(0, 18),
+# Any tile around the county, or (number, zoom) of one with something in it.
+tiles = st.one_of(
+    st.builds(
+        tile_of,
+        st.floats(WEST - SIDE, WEST + SIDE * (CELLS + 1)),
+        st.floats(SOUTH - SIDE, SOUTH + SIDE * (CELLS + 1)),
+        st.integers(0, 14),
+    ),
+    st.tuples(st.integers(0, 10**6), st.integers(9, 18)),
 )
+
+
+def the(tile: Tile | tuple[int, int], oracle: Oracle) -> Tile:
+    """The tile that was drawn."""
+    if isinstance(tile, Tile):
+        return tile
+    return tile_of(*oracle.places[tile[0] % len(oracle.places)], tile[1])
+
+
 tried = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
 @tried
-@given(tile=tiles, name=st.sampled_from(SCOPES))
+@given(drawn=tiles, name=st.sampled_from(SCOPES))
 def test_counts_are_those_of_brute_force(
-    small: Small, oracle: Oracle, tile: Tile, name: str
+    small: Small, oracle: Oracle, drawn: Tile | tuple[int, int], name: str
 ) -> None:
+    tile = the(drawn, oracle)
     ids = scope_of(small, name)
     found = decoded(small.reader, "premises,incidents,people", tile, ids)
     unplaced = [row[1] for row in oracle.premises.values() if tile.z < 15 or row[5] is None]
@@ -71,10 +85,11 @@ def test_counts_are_those_of_brute_force(
 
 
 @tried
-@given(tile=tiles, name=st.sampled_from(SCOPES))
+@given(drawn=tiles, name=st.sampled_from(SCOPES))
 def test_points_are_those_of_brute_force(
-    small: Small, oracle: Oracle, tile: Tile, name: str
+    small: Small, oracle: Oracle, drawn: Tile | tuple[int, int], name: str
 ) -> None:
+    tile = the(drawn, oracle)
     ids = scope_of(small, name)
     found = decoded(small.reader, "premises,incidents,people", tile, ids)
     expected: dict[int, Any] = {}
@@ -114,10 +129,11 @@ def _points(found: dict[str, Any], layer: str) -> dict[int, Any]:
 
 
 @tried
-@given(tile=tiles, name=st.sampled_from(SCOPES))
+@given(drawn=tiles, name=st.sampled_from(SCOPES))
 def test_areas_are_those_of_brute_force(
-    small: Small, oracle: Oracle, tile: Tile, name: str
+    small: Small, oracle: Oracle, drawn: Tile | tuple[int, int], name: str
 ) -> None:
+    tile = the(drawn, oracle)
     ids = scope_of(small, name)
     found = decoded(small.reader, "grids,grids_label,buildings", tile, ids)
     shown = oracle.grids_at(tile.z, ids)
@@ -169,7 +185,7 @@ def test_every_zoom_sums_up_to_the_truth(small: Small, oracle: Oracle) -> None:
         where = (
             tiles_of(*small.world.bounds, zoom)
             if zoom < 15
-            else {tile_of(*p, zoom) for p in _all_places(small)}
+            else {tile_of(*p, zoom) for p in oracle.places}
         )
         for tile in where:
             for layer, features in decoded(small.reader, ",".join(got), tile).items():
@@ -189,25 +205,14 @@ def test_every_zoom_sums_up_to_the_truth(small: Small, oracle: Oracle) -> None:
                     assert got[layer][grid] == n, (zoom, layer, grid)
 
 
-def _all_places(small: Small) -> list[tuple[float, float]]:
-    return small.rows(
-        """
-        SELECT ST_X(p), ST_Y(p) FROM (
-            SELECT label AS p FROM grid UNION ALL SELECT point FROM building
-            UNION ALL SELECT geom FROM premises WHERE geom IS NOT NULL
-            UNION ALL SELECT geom FROM incident WHERE geom IS NOT NULL) x
-        """
-    )
-
-
 def test_levels_by_zoom() -> None:
     assert {z: deepest_level(z) for z in range(19)} == {z: LEVEL.get(z, 5) for z in range(19)}
 
 
-def test_every_attribute_is_listed(small: Small) -> None:
+def test_every_attribute_is_listed(small: Small, oracle: Oracle) -> None:
     """No layer lets out more than its allow-list, and all that is on it comes at some zoom."""
     seen: dict[str, set[str]] = {name: set() for name in LAYERS}
-    for lon, lat in _all_places(small)[::20]:
+    for lon, lat in oracle.places[::20]:
         for zoom in range(0, 19):
             found = decoded(small.reader, ",".join(LAYERS), tile_of(lon, lat, zoom))
             for name, features in found.items():
@@ -217,3 +222,62 @@ def test_every_attribute_is_listed(small: Small) -> None:
                     assert f["properties"].keys() <= view.attributes.keys()
                     seen[name] |= f["properties"].keys()
     assert seen == {name: set(layer.fields) for name, layer in LAYERS.items()}
+
+
+@pytest.mark.parametrize("name", SCOPES)
+def test_households_of_every_building(small: Small, oracle: Oracle, name: str) -> None:
+    ids = scope_of(small, name)
+    seen: dict[int, int] = {}
+    for tile in {tile_of(*to_lonlat(*point), 17) for _, _, point, *_ in oracle.buildings.values()}:
+        for f in decoded(small.reader, "buildings", tile, ids).get("buildings", []):
+            seen[f["id"]] = f["properties"]["n"]
+    households = Counter(b for g, b in oracle.households if oracle.sees(g, ids))
+    assert seen == {
+        i: households[i] for i, (grid, *_) in oracle.buildings.items() if oracle.sees(grid, ids)
+    }
+
+
+@tried
+@given(drawn=tiles, name=st.sampled_from(SCOPES))
+def test_base_map_is_that_of_the_visible_villages(
+    small: Small, oracle: Oracle, drawn: Tile | tuple[int, int], name: str
+) -> None:
+    tile = the(drawn, oracle)
+    ids = scope_of(small, name)
+    villages = {g for g, path in oracle.path.items() if len(path) == 3}
+    if ids is not None:
+        villages &= ids | {oracle.path[g][2] for g in ids if len(oracle.path[g]) > 3}
+    xmin, ymin, xmax, ymax = tile.bounds
+    box = shapely.box(xmin, ymin, xmax, ymax)
+    found = decoded(small.reader, "roads,water,places", tile, ids)
+    for table, layer, kinds in BASE:
+        rows = small.rows(
+            f"SELECT grid_id, kind, name, {'0' if table == 'basemap_area' else 'rank'}, "
+            f"ST_AsBinary(geom_3857) FROM {table}"
+        )
+        got = {(f["properties"]["kind"], f["properties"]["name"]) for f in found.get(layer, [])}
+        for grid, kind, called, rank, wkb in rows:
+            if kind not in kinds:
+                continue
+            visible = grid in villages and rank <= deepest_rank(tile.z) and tile.z >= 5
+            if not visible:
+                assert (kind, called) not in got
+            elif _stands_out(shapely.from_wkb(bytes(wkb)), box, (xmax - xmin) / EXTENT):
+                assert (kind, called) in got
+
+
+BASE = [
+    ("basemap_line", "roads", {"road"}),
+    ("basemap_line", "water", {"water"}),
+    ("basemap_area", "water", {"water", "wood"}),
+    ("basemap_place", "places", {"town", "village", "hamlet"}),
+]
+
+
+def _stands_out(shape: Any, box: Any, unit: float) -> bool:
+    part = shape.intersection(box)
+    if shape.geom_type == "Point":
+        return bool(shape.within(box))
+    return bool(
+        part.area > 50 * unit * unit if "Poly" in shape.geom_type else part.length > 5 * unit
+    )

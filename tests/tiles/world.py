@@ -203,7 +203,7 @@ class World:
                 {
                     "id": i,
                     "building": building,
-                    "grid": self.building_grid[building],
+                    "grid": self.any_grid() if i % 8 == 0 else self.building_grid[building],
                     "status": "cancelled" if cancelled else "active",
                     "at": "2026-02-01" if cancelled else None,
                     "why": "merged" if cancelled else None,
@@ -319,7 +319,7 @@ class World:
                     {
                         "kind": kind,
                         "rank": rank,
-                        "name": f"{kind}{village}",
+                        "name": f"{village} line {rank}",
                         "grid": village,
                         "geom": shapely.multilinestrings(parts).wkt,
                     }
@@ -330,7 +330,7 @@ class World:
                 areas.append(
                     {
                         "kind": kind,
-                        "name": f"{kind}{village}",
+                        "name": f"{village} area",
                         "grid": village,
                         "geom": shapely.multipolygons([blob]).wkt,
                     }
@@ -340,7 +340,7 @@ class World:
                     {
                         "kind": kind,
                         "rank": rank,
-                        "name": f"地{village}{rank}",
+                        "name": f"{village} place {rank}",
                         "grid": village,
                         "geom": self.point_in(village).wkt,
                     }

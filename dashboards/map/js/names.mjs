@@ -6,10 +6,10 @@
 
 import { LIGHTS } from './lights.mjs'
 
-const RINGS = [16, 30, 44, 60, 80, 102, 126]
+const RINGS = Array.from({ length: 15 }, (_, i) => 10 + i * 8)
 const STEPS = 16
 const ALWAYS = 3 // levels 1..3 are named whatever it takes
-const LOOKS = 900 // so many looks at the picture, at most, to see whether names lie inside their area
+const LOOKS = 1200 // so many looks at the picture, at most, to see whether names lie inside their area
 const CLEAR = { red: 27, yellow: 13, green: 11 } // px that a light keeps free around its centre (wall)
 
 /** Offsets from the label point, nearest first; flat, because text is wider than high. */
@@ -86,13 +86,14 @@ export class Names {
     })
   }
 
-  /** How much of a box lies inside its own area: 0 .. 3 of three points. */
+  /** How much of a box lies inside its own area: 0 (its middle does not) .. 3 (both ends as well). */
   inside(id, { x0, x1, y0, y1 }) {
-    const y = (y0 + y1) / 2
+    const on = (x) => {
+      this.looks -= 1
+      return this.ctx.map.queryRenderedFeatures([x, (y0 + y1) / 2], { layers: ['grid-fill'] })[0]?.id === id
+    }
     if (this.looks <= 0) return 3
-    this.looks -= 3
-    const on = (x) => this.ctx.map.queryRenderedFeatures([x, y], { layers: ['grid-fill'] })[0]?.id === id
-    return [(x0 + x1) / 2, x0, x1].filter(on).length
+    return on((x0 + x1) / 2) ? 1 + on(x0) + on(x1) : 0
   }
 
   /**
@@ -114,7 +115,7 @@ export class Names {
 
   /** Where it does least harm, for names that must not be left out. */
   force(grid, size, taken) {
-    const tries = OFFSETS.slice(0, 1 + 2 * STEPS).map(([dx, dy]) => {
+    const tries = OFFSETS.slice(0, 1 + 5 * STEPS).map(([dx, dy]) => {
       const spot = box(grid.point.x + dx, grid.point.y + dy, size)
       return { spot, dx, dy, harm: taken.reduce((sum, other) => sum + overlap(spot, other), 0) }
     })

@@ -7,9 +7,10 @@ Every query on a scoped table carries ``scope.where(table.c.grid_id)`` (or, in n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, text, true
+from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, cast, text, true
 from sqlalchemy import any_ as sql_any
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
@@ -38,9 +39,14 @@ class Scope:
         """The WHERE clause for ``column``, which holds a grid id."""
         if self.all:
             return true()
-        ids = bindparam(None, sorted(self.ids), type_=ARRAY(BigInteger))
+        # As one text: binding a thousand numbers one by one costs milliseconds in each query.
+        ids = cast(bindparam(None, self._listed, type_=Text), ARRAY(BigInteger))
         clause: ColumnElement[bool] = column == sql_any(ids)
         return clause
+
+    @cached_property
+    def _listed(self) -> str:
+        return "{" + ",".join(map(str, sorted(self.ids))) + "}"
 
     def params(self) -> dict[str, Any]:
         """For SQL files: ``(%(scope_all)s OR t.grid_id = ANY(%(scope_ids)s))``."""
@@ -60,6 +66,9 @@ _ROLES = text(
     """
 )
 _BELOW = text("SELECT id FROM grid WHERE path && CAST(:roots AS bigint[])")
+_WHOLE = text(
+    "SELECT EXISTS (SELECT FROM grid WHERE id = ANY(:roots) AND level = 1 AND valid_to IS NULL)"
+)
 
 
 def load_scope(session: Session, user_id: int) -> Scope:
@@ -75,6 +84,8 @@ def load_scope(session: Session, user_id: int) -> Scope:
             roots.update(chosen)
         elif kind == "own":
             ids.add(grid_id)
+    if roots and session.scalar(_WHOLE, {"roots": sorted(roots)}):
+        return Scope.everything()
     if roots:
         ids.update(session.scalars(_BELOW, {"roots": sorted(roots)}))
     return Scope(False, frozenset(ids))

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
+    CursorResult,
     Float,
     Numeric,
-    RowMapping,
     Select,
     cast,
     column,
@@ -50,7 +51,7 @@ class Caller:
     keys: Keys
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Register(Generic[F]):
     """What one register is made of.
 
@@ -145,7 +146,7 @@ def _nearest(question: Question[F]) -> Question[F]:
         .order_by(distance, register.id)
         .limit(target.n)
     )
-    found = list(session.scalars(ids))
+    found = list(session.connection().execute(ids).scalars())
     return replace(question, target=near, clauses=[*question.clauses, register.id.in_(found)])
 
 
@@ -166,7 +167,7 @@ def totals(question: Question[F]) -> tuple[int, Totals]:
         query = query.group_by(func.grouping_sets(*[c for _, c in keys]))
     split: Totals = {name: {} for name, _ in keys}
     total = 0
-    for row in session.execute(query):
+    for row in session.connection().execute(query):
         place = _dimension(row[0], len(keys))
         if keys:
             split[keys[place][0]][_text(row[1 + place])] = row[-1]
@@ -183,25 +184,32 @@ def _text(value: Any) -> str:
     return "none" if value is None else str(value)
 
 
-def _select(question: Question[F]) -> Select[Any]:
-    register, target = question.register, question.target
+@lru_cache(maxsize=512)
+def _base(register: Register[Any], actor: Actor) -> Select[Any]:
+    """All columns of a register for one actor; made once, because making it costs milliseconds."""
     at = register.seen_at
     grid_name = select(_GRID.c.name).where(_GRID.c.id == register.placing.grid)
     columns = {
         "id": register.id,
-        **register.columns(question.caller.actor),
+        **register.columns(actor),
         "grid_id": register.placing.grid,
         "grid": grid_name.scalar_subquery(),
         "lon": func.ST_X(at) if at is not None else null(),
         "lat": func.ST_Y(at) if at is not None else null(),
         **register.sealed,
     }
-    if target.metres is not None and register.placing.through is None:
-        columns["metres"] = cast(
-            func.round(cast(register.placing.distance(target), Numeric), 1), Float
-        )
-    query = select(*[c.label(name) for name, c in columns.items()]).select_from(register.source)
-    return query.where(*question.clauses).order_by(*_order(question))
+    listed = [c.label(name) for name, c in columns.items()]
+    return select(*listed).select_from(register.source)
+
+
+def _select(question: Question[F]) -> Select[Any]:
+    """The columns of a question without its conditions."""
+    register, target = question.register, question.target
+    query = _base(register, question.caller.actor)
+    if target.metres is None or register.placing.through is not None:
+        return query
+    metres = cast(register.placing.distance(target), Numeric)
+    return query.add_columns(cast(func.round(metres, 1), Float).label("metres"))
 
 
 def _order(question: Question[F]) -> list[Any]:
@@ -215,36 +223,42 @@ def _order(question: Question[F]) -> list[Any]:
     return list(register.order)
 
 
-def _item(register: Register[F], row: RowMapping, keys: Keys) -> Item:
-    item: Item = {str(name): value for name, value in row.items()}
-    lon, lat = item.pop("lon"), item.pop("lat")
-    item["point"] = None if lon is None else [lon, lat]
-    for name in register.sealed:
-        stored = item[name]
-        item[name] = MASKS[name](keys.decrypt(stored)) if stored is not None else None
-    return item
+def _items(question: Question[F], found: CursorResult[Any]) -> Iterator[Item]:
+    names, sealed, keys = list(found.keys()), question.register.sealed, question.caller.keys
+    for row in found:
+        item: Item = dict(zip(names, row, strict=True))
+        lon, lat = item.pop("lon"), item.pop("lat")
+        item["point"] = None if lon is None else [lon, lat]
+        for name in sealed:
+            stored = item[name]
+            item[name] = MASKS[name](keys.decrypt(stored)) if stored is not None else None
+        yield item
 
 
 def page(caller: Caller, register: Register[F], search: Search[F]) -> Item:
     """One page of a register: ``{total, totals, page, size, items}``."""
     question = ask(caller, register, search)
     total, split = totals(question)
-    query = _select(question).limit(search.size).offset((search.page - 1) * search.size)
-    found = caller.session.execute(query).mappings()
+    order = _order(question)
+    # The ids first: what a column costs is then paid for the rows of the page only.
+    ids = select(register.id).select_from(register.source).where(*question.clauses).order_by(*order)
+    ids = ids.limit(search.size).offset((search.page - 1) * search.size).correlate(None)
+    query = _select(question).where(register.id.in_(ids)).order_by(*order)
+    found = caller.session.connection().execute(query)
     return {
         "total": total,
         "totals": split,
         "page": search.page,
         "size": search.size,
-        "items": [_item(register, row, caller.keys) for row in found],
+        "items": list(_items(question, found)),
     }
 
 
 def rows(question: Question[F]) -> Iterator[Item]:
     """All rows of a question in order, read in chunks; for exports."""
-    query = _select(question).execution_options(yield_per=CHUNK)
-    for row in question.caller.session.execute(query).mappings():
-        yield _item(question.register, row, question.caller.keys)
+    query = _select(question).where(*question.clauses).order_by(*_order(question))
+    connection = question.caller.session.connection()
+    yield from _items(question, connection.execute(query, execution_options={"yield_per": CHUNK}))
 
 
 def contains(words: str, *columns: Any) -> Clause:

@@ -18,16 +18,13 @@ from sqlalchemy.orm import Session
 from gis import locate
 from gis.topology import Fault, coverage_faults, summary
 
-VILLAGE = 3
-
 
 @dataclass(frozen=True)
 class Placed:
-    """A table whose rows have a place: its geometry column, and the levels of its grids."""
+    """A table whose rows are in the grid that their place decides; its geometry column."""
 
     table: str
     place: str = "geom"
-    levels: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -46,11 +43,11 @@ PLACED = (
     Placed("household"),
     Placed("person"),
     Placed("incident"),
-    # The base map is cut at village lines and drawn with the villages.
-    Placed("basemap_line", levels=(1, 2, VILLAGE)),
-    Placed("basemap_area", levels=(1, 2, VILLAGE)),
-    Placed("basemap_place", levels=(1, 2, VILLAGE)),
+    Placed("basemap_place"),
 )
+# Roads and waters are cut at village lines; one that runs along such a line belongs to either
+# side. A patrol area belongs to the smallest grid that holds all of it.
+HELD = ("basemap_line", "basemap_area", "patrol_area")
 FOLLOWING = (
     Following("house", "building", "building_id"),
     Following("person_label", "person", "person_id"),
@@ -107,8 +104,12 @@ def check(session: Session, *, coverage: bool = True) -> Result:
     _take_time(conn)
     result = Result(broken=_broken(conn))
     for one in PLACED:
-        found = locate.differences(conn, one.table, place=one.place, levels=one.levels)
+        found = locate.differences(conn, one.table, place=one.place)
         result.wrong += [Wrong(one.table, row.key, row.stored or 0, row.fresh) for row in found]
+    for table in HELD:
+        query = _read("held_wrong").format(table=table)
+        rows = conn.execute(text(query), {"tolerance": locate.TOLERANCE})
+        result.wrong += [Wrong(table, *row) for row in rows]
     for other in FOLLOWING:
         rows = conn.execute(text(_sql("following_wrong", other)))
         result.wrong += [Wrong(other.table, *row) for row in rows]
@@ -124,10 +125,7 @@ def reassign(session: Session) -> dict[str, int]:
     """
     conn = session.connection()
     _take_time(conn)
-    moved = {
-        one.table: locate.assign(conn, one.table, place=one.place, levels=one.levels).changed
-        for one in PLACED
-    }
+    moved = {one.table: locate.assign(conn, one.table, place=one.place).changed for one in PLACED}
     for other in FOLLOWING:
         moved[other.table] = conn.execute(text(_sql("following_mend", other))).rowcount
     return {table: count for table, count in moved.items() if count}
@@ -152,13 +150,15 @@ def parent_faults(conn: Connection, parents: Iterable[int] | None = None) -> dic
 
 
 def _broken(conn: Connection) -> list[Broken]:
-    query = (files("services.grids") / "sql" / "tree_broken.sql").read_text(encoding="utf-8")
-    return [Broken(code, what) for code, what in conn.execute(text(query))]
+    return [Broken(code, what) for code, what in conn.execute(text(_read("tree_broken")))]
 
 
 def _sql(name: str, following: Following) -> str:
-    query = (files("services.grids") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
-    return query.format(table=following.table, leader=following.leader, link=following.link)
+    return _read(name).format(table=following.table, leader=following.leader, link=following.link)
+
+
+def _read(name: str) -> str:
+    return (files("services.grids") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _take_time(conn: Connection) -> None:

@@ -19,6 +19,7 @@ from services.imports.batch import Batch
 from services.imports.messages import refuse
 from services.imports.repository import Node
 from services.imports.schemas import Faults, Report
+from services.tiles.drawn import refresh
 
 NEARLY_ALL = (0.8, 1.25)
 """Shapes whose common area is within these shares of an outline's are its children."""
@@ -42,8 +43,9 @@ def write(session: Session, actor: Actor, batch: Batch, report: Report) -> None:
         report.levels[level] = tree.grow([i for i in new if levels[i] == level], level)
     report.written = sum(report.levels.values())
     _check_coverage(conn, batch, tree.parents, report)
-    if not batch.errors:
+    if report.written and not batch.errors:
         report.moved = reassign(session)
+        refresh(session)
 
 
 def _levels(batch: Batch) -> list[int]:

@@ -134,7 +134,9 @@ def test_every_lot_in_its_published_area(
 
 
 @pytest.mark.usefixtures("shop_kind")
-def test_a_second_import_changes_nothing(city, shipped, importer, rows_of):
+def test_a_second_import_changes_nothing_and_the_checker_finds_what_is_wrong(
+    db: Database, city, shipped, importer, rows_of, lots
+):
     lots = shipped / "nyc-council/lots_mn.csv.gz"
     areas = shipped / "nyc-council/communitydist.geojson.gz"
     options = {
@@ -155,20 +157,6 @@ def test_a_second_import_changes_nothing(city, shipped, importer, rows_of):
     assert (again.ok, again.written, again.unchanged) == (True, 0, 42_227)
     assert rows_of(tables) == before == [(72, 42_227)]
 
-
-@pytest.mark.usefixtures("shop_kind")
-def test_the_checker_finds_every_lot_put_wrong(db: Database, city, shipped, importer, lots):
-    importer("grids", city, level=1)
-    importer(
-        "grids", shipped / "nyc-council/communitydist.geojson.gz", mapping={"name": "code"}, level=2
-    )
-    importer(
-        "premises",
-        shipped / "nyc-council/lots_mn.csv.gz",
-        mapping={"licence": KEY, "name": "{block}-{lot}"},
-        constants={"kind": "shop"},
-        crs="WGS84",
-    )
     with db.engine.begin() as conn:
         wrong = conn.execute(
             text(

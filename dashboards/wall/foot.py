@@ -5,6 +5,15 @@ from __future__ import annotations
 from dash import html
 
 from dashboards.wall.parts import Node, View, light
+from services.analytics.schemas import IncidentLine
+
+VILLAGE = 3
+
+
+def _place(line: IncidentLine) -> str:
+    """The village of an incident; inside a village its micro-grid."""
+    villages = [g.name for g in line.place if g.level == VILLAGE]
+    return (villages or [g.name for g in line.place[-1:]] or [""])[0]
 
 
 def ticker(view: View) -> list[Node]:
@@ -18,10 +27,7 @@ def ticker(view: View) -> list[Node]:
         html.A(
             [
                 light(line.light, view.say(f"light.{line.light or 'none'}")),
-                html.Span(
-                    line.place[min(1, len(line.place) - 1)].name if line.place else "",
-                    className="t2",
-                ),
+                html.Span(_place(line), className="t2"),
                 html.Span(line.title, className="ti"),
                 html.Time(**{"data-at": f"{line.reported_at.timestamp():.0f}"}),
             ],

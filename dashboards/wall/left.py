@@ -9,7 +9,7 @@ from services.analytics.schemas import Ages
 
 CLASSES = ("registered", "floating", "unsettled", "overseas")
 KINDS = {"school", "clinic", "shop", "restaurant", "hotel", "entertainment", "netcafe", "beauty"}
-KINDS |= {"workshop"}
+KINDS |= {"workshop", "other"}
 THOUSANDS_FROM = 2000
 
 
@@ -49,11 +49,11 @@ def people(view: View) -> list[Node]:
 
 
 def _step(top: int) -> int:
-    """Distance of the axis marks: a round number that gives two or three marks a side."""
+    """Distance of the axis marks: the smallest round number that gives at most three a side."""
     size = 1
     while True:
         for factor in (1, 2, 5):
-            if top / (size * factor) <= 3.5:
+            if top < 4 * size * factor:
                 return size * factor
         size *= 10
 
@@ -77,14 +77,14 @@ def ages(view: View) -> list[Node]:
     found = view.wall.ages
     top = max((max(b.men, b.women) for b in found.bands), default=0) or 1
     step = _step(top)
-    unit = view.say("ages.thousand" if top >= THOUSANDS_FROM else "ages.one")
+    unit = view.say("ages.thousand" if top >= THOUSANDS_FROM else "people.unit")
     bars: list[Node] = []
     for n, band in enumerate(found.bands):
         row = {"bottom": f"{100 * n / len(found.bands):.2f}%"}
         for sex, count in (("men", band.men), ("women", band.women)):
             width = {"width": f"{43.75 * count / top:.2f}%"}
             bars.append(html.I(className=f"pb {sex}", style={**row, **width}))
-        if band.since % 10 == 0 and band.since < 90:
+        if band.since % 20 == 0:
             bars.append(html.Span(str(band.since), className="age", style=row))
     label = view.say("ages.chart", men=f"{found.men:,}", women=f"{found.women:,}")
     chart = html.Div(
@@ -120,7 +120,8 @@ def premises(view: View) -> list[Node]:
     kinds = [k for k in wall.premises_kinds if k.code in KINDS or k.total]
     cells = []
     for kind in kinds:
-        sign = f"p-{kind.code}" if kind.code in KINDS else "p-other"
+        known = kind.code in KINDS
+        name = view.say(f"kind.{kind.code}") if known else view.named(kind)
         hint = view.say(
             "premises.kind",
             kind=view.named(kind),
@@ -131,8 +132,8 @@ def premises(view: View) -> list[Node]:
         cells.append(
             html.Div(
                 [
-                    Icon(name=sign, className="pi"),
-                    html.Span(view.named(kind), className="nm"),
+                    Icon(name=f"p-{kind.code}" if known else "p-other", className="pi"),
+                    html.Span(name, className="nm"),
                     view.figure(kind.total, "premises"),
                 ],
                 title=hint,

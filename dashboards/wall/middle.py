@@ -47,7 +47,9 @@ def crumbs(view: View) -> list[Node]:
         else:
             link = html.Span(grid.name)
         found += [link, html.I()]
-    found.append(html.Span([view.level(own.level, short=True), html.B(own.name)], className="on"))
+    word = view.level(own.level, short=True)
+    said = own.name.endswith(word)  # 011微网格 says what it is
+    found.append(html.Span([None if said else word, html.B(own.name)], className="on"))
     for row in view.wall.levels[1:]:
         word = view.level(row.level, short=True)
         found += [html.I(), html.Span([word, html.B(f"{row.grids:,}")])]
@@ -87,19 +89,20 @@ def legend(view: View) -> list[Node]:
     signs: list[Node] = []
     for color in LIGHTS:
         signs.append(html.Span([light(color), say(f"light.{color}")]))
-    if children:
-        signs.append(html.Span(say("legend.per", level=view.level(children[0].level, short=True))))
     lines: list[Node] = [_line("own", say(f"border.{grid.level}"))]
     if children:
         lines.append(_line("child", say(f"border.{children[0].level}")))
     else:
         lines += [_line("building", say("legend.building")), _line("road", say("legend.road"))]
     lines.append(_line("river", say("legend.river")))
+    small = [say("schematic")]
+    if children:
+        small.append(say("legend.per", level=view.level(children[0].level, short=True)))
     return [
         *rows,
         html.Div(signs, className="rowx"),
         html.Div(lines, className="rowx"),
-        html.Div(say("schematic"), className="sch"),
+        html.Div([html.Span(text) for text in small], className="sch"),
     ]
 
 

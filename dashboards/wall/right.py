@@ -19,6 +19,7 @@ from services.analytics.schemas import Category, IncidentLine
 
 CATEGORY_ROWS = 7
 URGENT_ROWS = 3
+BIG_DIGITS = 6  # so many digits of the largest size stand beside three signs
 FONT = '"Noto Sans SC Variable","Noto Sans CJK SC","Microsoft YaHei","PingFang SC",sans-serif'
 
 
@@ -39,7 +40,9 @@ def lights(view: View) -> list[Node]:
             )
         )
     note = view.say("lights.note", n=f"{counts.total:,}")
-    return section("lights", view.say("lights.title"), note, html.Div(cells, className="lamps"))
+    digits = sum(len(f"{getattr(counts, color):,}") for color in LIGHTS)
+    lamps = html.Div(cells, className="lamps tight" if digits > BIG_DIGITS else "lamps")
+    return section("lights", view.say("lights.title"), note, lamps)
 
 
 def trend_head(view: View) -> list[Node]:
@@ -83,7 +86,7 @@ def trend_figure(view: View) -> dict[str, Any]:
         for n, d in enumerate(days)
         if not d.working
     ]
-    ticks = [0, 10, 19, len(days) - 1]
+    ticks = [1, 10, 19, 28]
     line = {"type": "scatter", "mode": "lines", "x": list(range(len(x)))}
     reported = {
         **line,
@@ -115,7 +118,7 @@ def trend_figure(view: View) -> dict[str, Any]:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": FONT, "size": 16, "color": "#8fa0ab"},
-        "margin": {"l": 34, "r": 8, "t": 8, "b": 26},
+        "margin": {"l": 40, "r": 8, "t": 8, "b": 30},
         "showlegend": False,
         "shapes": off,
         "hovermode": "x unified",
@@ -130,13 +133,14 @@ def trend_figure(view: View) -> dict[str, Any]:
             "showgrid": False,
             "tickvals": ticks,
             "ticktext": [days[n].day.strftime("%m-%d") for n in ticks],
-            "ticklabelshift": 0,
+            "ticklabelstandoff": 6,
         },
         "yaxis": {
             **axis,
             "range": [0, top * 1.12],
             "nticks": 4,
             "tickformat": "d",
+            "ticklabelstandoff": 4,
             "gridcolor": "#1f2b33",
         },
         "uirevision": "same",
@@ -176,7 +180,7 @@ def categories(view: View) -> list[Node]:
     head = [html.Span(say(f"categories.{k}"), className="h") for k in ("name", "open", "used")]
 
     def bar(n: int) -> html.Div:
-        width = {"width": f"calc(var(--u) * {6.0 * n / widest:.2f})"}
+        width = {"width": f"calc((100% - var(--u) * 3.6) * {n / widest:.3f})"}
         return html.Div([html.I(style=width), view.figure(n, "incidents")], className="bar")
 
     cells: list[Node] = list(head)

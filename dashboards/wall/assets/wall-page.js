@@ -121,14 +121,23 @@
   }
 
   const still = (id) => $(id)?.matches(':hover, :focus-within')
-  setInterval(() => { if (!still('kids')) turnCards(1) }, CARDS_MS)
-  setInterval(() => {
-    if (still('ticker')) return
+  const timers = {}
+  /** Turn a page every so often; starting again puts the next turn off by a whole period. */
+  function every(name, ms, turn) {
+    clearInterval(timers[name])
+    timers[name] = setInterval(() => { if (!still(name)) turn() }, ms)
+  }
+  function nextTicker() {
     turnTicker(1)
     const run = document.querySelector('#ticker .run')
     run?.classList.remove('turned')
     requestAnimationFrame(() => run?.classList.add('turned'))
-  }, TICKER_MS)
+  }
+  const restart = {
+    kids: () => every('kids', CARDS_MS, () => turnCards(1)),
+    ticker: () => every('ticker', TICKER_MS, nextTicker),
+  }
+  for (const start of Object.values(restart)) start()
 
   // ---- an answer has arrived ----
   let lastGrid = null
@@ -137,18 +146,34 @@
     const fresh = lastGrid !== W.seen.grid.gridId
     lastGrid = W.seen.grid.gridId
     document.body.dataset.grid = lastGrid
-    if (fresh) pages = { kids: 0, ticker: 0 }
+    if (fresh) {
+      pages = { kids: 0, ticker: 0 }
+      restart.kids()
+    }
     const first = document.querySelector('#ticker .run > a')?.dataset.incident
-    if (first !== newest) pages.ticker = 0
+    if (first !== newest || fresh) {
+      pages.ticker = 0
+      restart.ticker()
+    }
     newest = first
     turnCards(0)
     turnTicker(0)
     tick()
     W.hover(null)
+    watchMap()
     dressLanguage()
     if (fresh) setTimeout(() => { W.drilling = false }, 300)
     document.body.dataset.drillMs = Math.round(performance.now() - W.drilledAt)
   })
+  /** The legend and the cards' height follow the settled picture. */
+  function watchMap() {
+    const kids = $('kids').getBoundingClientRect().height
+    $('wall').style.setProperty('--kids', `${kids}px`)
+    const map = $('map')?.__map
+    if (!map || map === W.watched) return
+    W.watched = map
+    map.on('idle', W.rested)
+  }
   function dressLanguage() {
     const link = $('other-lang')
     if (link) link.href = W.address({ lang: link.hreflang })

@@ -28,7 +28,7 @@ Size = Literal["county", "small"]
 DEMO_COMMUNITY = "451030100002"  # 城中社区
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class County:
     """Everything of the demo county; numbers refer to entries of the other parts."""
 

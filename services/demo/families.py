@@ -13,7 +13,7 @@ from services.demo.plane import Floats, Ints
 FATHER, MOTHER, CHILD, SECOND, THIRD, GRANDFATHER, GRANDMOTHER = range(7)
 # (members, share among households of that size)
 _SHAPES: dict[int, tuple[tuple[tuple[int, ...], float], ...]] = {
-    1: (((FATHER,), 0.44), ((MOTHER,), 0.1), ((GRANDFATHER,), 0.2), ((GRANDMOTHER,), 0.26)),
+    1: (((FATHER,), 0.44), ((MOTHER,), 0.1), ((GRANDFATHER,), 0.14), ((GRANDMOTHER,), 0.32)),
     2: (
         ((GRANDFATHER, GRANDMOTHER), 0.46),
         ((FATHER, MOTHER), 0.24),
@@ -28,8 +28,8 @@ _SHAPES: dict[int, tuple[tuple[tuple[int, ...], float], ...]] = {
     ),
     4: (
         ((FATHER, MOTHER, CHILD, SECOND), 0.62),
-        ((FATHER, MOTHER, CHILD, GRANDMOTHER), 0.14),
-        ((FATHER, MOTHER, CHILD, GRANDFATHER), 0.12),
+        ((FATHER, MOTHER, CHILD, GRANDMOTHER), 0.2),
+        ((FATHER, MOTHER, CHILD, GRANDFATHER), 0.06),
         ((FATHER, MOTHER, GRANDFATHER, GRANDMOTHER), 0.12),
     ),
     5: (
@@ -89,7 +89,7 @@ def _ages(here: npt.NDArray[np.bool_], rng: np.random.Generator) -> Floats:
     elder = np.clip(father + np.clip(rng.normal(25.5, 3.6, n), 18.5, 40), 0, 98)
     apart = ~here[:, FATHER] & ~here[:, MOTHER]  # old people on their own
     elder = np.where(apart, rng.triangular(58, 69, 93, n), elder)
-    grandfather = np.minimum(elder + np.clip(rng.normal(2.0, 2.4, n), -4, 10), 99)
+    grandfather = np.minimum(elder + np.clip(rng.normal(0.6, 2.4, n), -5, 8), 96)
     second = np.clip(eldest - rng.uniform(1.2, 6.5, n), 0.02, None)
     third = np.clip(second - rng.uniform(1.2, 4.5, n), 0.01, None)
     return np.column_stack((father, mother, eldest, second, third, grandfather, elder))

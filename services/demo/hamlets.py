@@ -68,7 +68,7 @@ def footprints(size: Floats, ell: npt.NDArray[np.bool_], flip: npt.NDArray[np.bo
     return np.stack((x, y), axis=-1)
 
 
-def propose_houses(hamlets: Hamlets, spare: float = 1.45) -> tuple[Candidates, Shapes, Ints]:
+def propose_houses(hamlets: Hamlets, spare: float = 1.8) -> tuple[Candidates, Shapes, Ints]:
     """Propose footprints along the lanes of every settlement.
 
     Returns the candidates, the lanes (linestrings, metres) and the settlement of each lane.

@@ -231,7 +231,7 @@ def make_incidents(
     age = np.where(is_open, (moment - reported) / np.maximum(due - reported, 1), 1)
     draw = rng.random(n) * 0.5 + np.clip(age, 0, 1.2) * 0.5
     state = np.select(
-        [~is_open, draw < 0.2, draw < 0.42, draw < 0.8],
+        [~is_open, draw < 0.18, draw < 0.36, draw < 0.72],
         ["closed", "reported", "accepted", "dispatched"],
         "handled",
     ).astype(object)

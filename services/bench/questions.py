@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from typing import Any
@@ -60,7 +60,9 @@ class Bench:
         """One request that must succeed."""
         self.client.get(f"/api/v1{path}", params=params).raise_for_status()
 
-    def http(self, name: str, calls: list[Callable[[], None]], mark: float | None = None) -> None:
+    def http(
+        self, name: str, calls: Sequence[Callable[[], None]], mark: float | None = None
+    ) -> None:
         """Measure requests after a few to warm up."""
         timed(calls[:5])
         emit_times(name, timed(calls), mark=mark)

@@ -22,7 +22,7 @@ BLOCK = 64 * 1024
 Format = Literal["csv", "xlsx", "geojson"]
 
 
-def caller(request: Request, actor: Me, db: Db) -> Caller:
+async def caller(request: Request, actor: Me, db: Db) -> Caller:
     """FastAPI dependency: who asks, with session and keys."""
     keys: Keys = request.app.state.keys
     return Caller(db, actor, keys)

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from services.demo.layout import COMMUNITIES, TOWNSHIPS, TOWN_TOWNSHIP, Division
+from services.demo.land import Land
+from services.demo.layout import COMMUNITIES, TOWN_TOWNSHIP, TOWNSHIPS
 from services.demo.plane import Floats, Ints, stream, to_plane
-from services.demo.terrain import Mesh, Terrain, grow, within
-from services.demo.town import StreetPlan
+from services.demo.terrain import Mesh, grow, within
 
 GRID_SIZE = 0.01
 
@@ -75,18 +75,13 @@ def _settle(xy: Floats, cells: Ints, score: Floats, centres: Floats, reach: floa
 
 
 def _grow_villages(
-    mesh: Mesh,
-    terrain: Terrain,
-    step: Floats,
-    divisions: list[Division],
-    usable: npt.NDArray[np.bool_],
-    townships: list[str],
+    land: Land, step: Floats, usable: npt.NDArray[np.bool_], townships: list[str]
 ) -> tuple[Ints, Ints, Ints]:
     """Township and village of every cell, and the cell of each village's seat."""
     rng = stream("villages")
+    mesh, terrain, villages = land.mesh, land.terrain, land.villages
     seats = mesh.nearest(to_plane(np.array([(t.lon, t.lat) for t in TOWNSHIPS])))
-    first = grow(mesh, step, seats, range(len(TOWNSHIPS)), [t.handicap for t in TOWNSHIPS])
-    villages = [d.code for d in divisions if len(d.code) == 12]
+    first = grow(mesh, step, seats, range(len(TOWNSHIPS)), offsets=[t.handicap for t in TOWNSHIPS])
     score = terrain.valley * (terrain.upstream_cells < 4_000) + 0.15 * rng.random(len(mesh.xy))
     seeds = np.full(len(villages), -1, dtype=np.int64)
     for number, plan in enumerate(TOWNSHIPS):
@@ -107,23 +102,15 @@ def _grow_villages(
     return first.label, second.label, seeds
 
 
-def divide(
-    mesh: Mesh,
-    terrain: Terrain,
-    divisions: list[Division],
-    outline: shapely.Polygon,
-    plan: StreetPlan,
-    townships: list[str],
-) -> Districts:
+def divide(land: Land, townships: list[str]) -> Districts:
     """Township, village and rural micro-grid of every cell; the last only in ``townships``."""
     rng = stream("micro-grids")
+    mesh, terrain, outline, plan = land.mesh, land.terrain, land.outline, land.plan
     abroad = np.where(within(outline, mesh.xy), 1.0, 12.0)
     step = terrain.step * abroad[:, None]
     usable = within(outline.buffer(-200), mesh.xy) & ~within(plan.outline.buffer(260), mesh.xy)
-    township, village, village_seed = _grow_villages(
-        mesh, terrain, step, divisions, usable, townships
-    )
-    villages = [d.code for d in divisions if len(d.code) == 12]
+    township, village, village_seed = _grow_villages(land, step, usable, townships)
+    villages = land.villages
     score = terrain.valley * (terrain.upstream_cells < 4_000) + 0.2 * rng.random(len(mesh.xy))
     seeds: list[int] = []
     owner: list[int] = []
@@ -202,10 +189,9 @@ def _settle_faces(faces: npt.NDArray[np.object_], owner: Ints) -> Ints:
     return owner
 
 
-def draw_micro_grids(
-    mesh: Mesh, districts: Districts, outline: shapely.Polygon, plan: StreetPlan
-) -> npt.NDArray[np.object_]:
+def draw_micro_grids(land: Land, districts: Districts) -> npt.NDArray[np.object_]:
     """Polygons of all micro-grids in metres: the rural ones first, then those of the town."""
+    mesh, outline, plan = land.mesh, land.outline, land.plan
     rural = len(districts.micro_seed)
     arcs = _rounded_borders(mesh, districts.micro)
     wide = np.concatenate((arcs, [outline.buffer(300).exterior]))

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from services.demo.land import Land
 from services.demo.names import STREAM_NAMES
 from services.demo.plane import Floats, Ints, stream, to_plane
-from services.demo.terrain import Growth, Mesh, Terrain, grow, lengths, within
-from services.demo.town import StreetPlan
+from services.demo.terrain import Growth, grow, lengths, within
 
 STREAM_CELLS = 70  # a stream shows where this many cells drain: about 3 square kilometres
 # Where roads leave the county (lon, lat): towards the neighbours in the west, north, east, south.
@@ -48,8 +48,9 @@ def round_corners(points: Floats, rounds: int = 2) -> Floats:
     return points
 
 
-def draw_streams(mesh: Mesh, terrain: Terrain, river: shapely.LineString) -> list[Line]:
+def draw_streams(land: Land) -> list[Line]:
     """The tributaries, each from its mouth along its strongest branch to its spring."""
+    mesh, terrain, river = land.mesh, land.terrain, land.river
     size, down = terrain.upstream_cells, terrain.downstream
     wet = np.flatnonzero((size >= STREAM_CELLS) & ~terrain.on_river & (down >= 0))
     wet = wet[np.argsort(-size[wet], kind="stable")]
@@ -93,9 +94,8 @@ def _walk(growth: Growth, target: int) -> list[tuple[int, int]]:
 class RoadNet:
     """Roads by rank as sides between mesh cells; later roads join earlier ones."""
 
-    def __init__(
-        self, mesh: Mesh, terrain: Terrain, outline: shapely.Polygon, plan: StreetPlan
-    ) -> None:
+    def __init__(self, land: Land) -> None:
+        mesh, terrain, plan = land.mesh, land.terrain, land.plan
         self.mesh, self.plan = mesh, plan
         metres = lengths(mesh)
         other = np.where(mesh.neighbours >= 0, mesh.neighbours, 0)
@@ -104,7 +104,7 @@ class RoadNet:
             terrain.on_river, 9.0, np.where(terrain.upstream_cells >= STREAM_CELLS, 4.5, 1.0)
         )
         valley = np.maximum(terrain.valley, 0.9 * terrain.valley[other].max(axis=1))
-        abroad = np.where(within(outline, mesh.xy), 1.0, 30.0)
+        abroad = np.where(within(land.outline, mesh.xy), 1.0, 30.0)
         rough = (0.6 + 2.2 * (1 - valley)) * wet * abroad
         cost = metres * 0.5 * (rough[:, None] + rough[other])
         town = within(plan.outline.buffer(30), mesh.xy)

@@ -124,6 +124,7 @@ def grow(
     edge_cost: Floats,
     seeds: Sequence[int] | Ints,
     labels: Sequence[int] | Ints,
+    *,
     offsets: Sequence[float] | Floats | None = None,
     region: npt.NDArray[np.bool_] | Ints | None = None,
 ) -> Growth:

@@ -22,8 +22,8 @@ from services.demo.county import DEMO_COMMUNITY, County
 from services.demo.idnumbers import phones
 from services.demo.layout import TOWN_TOWNSHIP
 from services.demo.plane import Floats, Ints, stream
-from services.demo.rows import VALID_FROM, points
 from services.demo.reference import check_days
+from services.demo.rows import VALID_FROM, points
 from services.kit.crypto import Keys
 
 PASSWORD = "gridgov-demo"

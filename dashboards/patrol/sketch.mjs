@@ -4,6 +4,8 @@ import { s } from './dom.mjs'
 
 const SIZE = 160
 const EDGE = 14
+/** From this ratio of width to height on an area is drawn as a strip. */
+export const FLAT = 1.7
 
 const rings = (geometry) => (geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates).flat()
 
@@ -21,7 +23,7 @@ export function sketch(area, round, label) {
   const walked = stops.filter((p) => p.order).map((p) => xy([p.lon, p.lat]))
   const mark = (p) => {
     const [x, y] = xy([p.lon, p.lat])
-    const half = p.order ? 8 : 4
+    const half = (p.order ? 8 : 4) * (wide > FLAT * high ? 0.6 : 1)
     return s('use', { href: `/static/assets/sprite.svg#a-${p.attention}`, x: x - half, y: y - half, width: 2 * half, height: 2 * half })
   }
   return s('svg', { class: 'sketch', viewBox: `0 0 ${w.toFixed(0)} ${hgt.toFixed(0)}`, role: 'img', 'aria-label': label },

@@ -23,7 +23,7 @@ _GEOD = Geod(ellps="GRS80")
 WALKABLE = 250
 # Small tours are begun at up to eight first stops and the best is kept; long ones take longer to
 # shorten and gain less from another beginning.
-_TRIES, _STOPS_TRIED = 8, 200
+_TRIES, _STOPS_TRIED = 8, 100
 _GAIN = 1e-6
 
 

@@ -4,7 +4,7 @@ import { h, icon, link } from '../dom.mjs'
 import { day, metres, t, today as isoToday, weekday, weekdays } from '../i18n.mjs'
 import { here, between } from '../position.mjs'
 import { again } from '../router.mjs'
-import { sketch } from '../sketch.mjs'
+import { FLAT, sketch } from '../sketch.mjs'
 import { chooseArea, loadAreas, loadRound, state } from '../state.mjs'
 import { demo, lightIcon, notice, premisesRow } from './parts.mjs'
 
@@ -40,7 +40,7 @@ function areaCard(area, round) {
     ? [String(Math.round(round.length_m / 10) * 10), t('patrol.unit.metre')]
     : [(round.length_m / 1000).toFixed(1), t('patrol.unit.kilometre')]
   const [west, south, east, north] = area.bbox
-  const flat = (east - west) * 0.91 > 1.7 * (north - south)
+  const flat = (east - west) * Math.cos((south * Math.PI) / 180) > FLAT * (north - south)
   return h('article', { class: `card area ${flat ? 'flat' : ''}` },
     link('/patrol/map', { class: 'sketch-box', 'aria-label': t('patrol.on_map') }, sketch(area, round, t('patrol.sketch', { name: area.name }))),
     h('div', { class: 'grow' }, h('h2', { class: 'h' }, area.name),

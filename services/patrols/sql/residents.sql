@@ -19,5 +19,5 @@ LEFT JOIN dictionary_item AS d ON d.dictionary = 'relation' AND d.code = p.relat
 WHERE p.status = 'active'
     AND (:scope_all OR p.grid_id = ANY(CAST(:scope_ids AS bigint[])))
     AND (p.building_id = :building
-        OR p.house_id IN (SELECT id FROM house WHERE building_id = :building))
+        OR p.house_id = ANY(ARRAY(SELECT id FROM house WHERE building_id = :building)))
 ORDER BY p.house_id, p.household_id, head DESC, p.birth_date, p.id

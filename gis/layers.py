@@ -23,10 +23,10 @@ from types import MappingProxyType
 MIN_ZOOM, MAX_ZOOM = 0, 18
 MOST_ROWS = 10_000
 """Rows of one layer in one tile; beyond it the layer ``meta`` says how many there are."""
-BANDS = (7, 9, 11, 13)
+BANDS = (6, 7, 8, 9, 10, 11, 12, 13)
 """Highest zoom of each band for which the lines of grids are simplified; above: as stored."""
 RAW = 0
-"""The band of the unsimplified lines."""
+"""The band of the lines as stored."""
 
 
 @dataclass(frozen=True)

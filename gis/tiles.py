@@ -32,8 +32,6 @@ META = "meta"
 FOLDER = Path(__file__).parent / "sql" / "tiles"
 
 _RADIUS = WORLD / math.pi
-# Degrees by which the box in EPSG:4490 is widened; the exact test follows in EPSG:3857.
-_ROUNDING = 1e-9
 
 
 class Tile(NamedTuple):
@@ -61,14 +59,14 @@ class Tile(NamedTuple):
 
     @property
     def lonlat(self) -> tuple[float, float, float, float]:
-        """(west, south, east, north) in degrees."""
+        """(west, south, east, north) in degrees; again bit for bit those of the neighbours."""
         xmin, ymin, xmax, ymax = self.bounds
         return (*to_lonlat(xmin, ymin), *to_lonlat(xmax, ymax))
 
-    def holds(self, x: float, y: float) -> bool:
-        """Whether a point (EPSG:3857) is of this tile: west and north edge belong to it."""
-        xmin, ymin, xmax, ymax = self.bounds
-        return xmin <= x < xmax and ymin < y <= ymax
+    def holds(self, lon: float, lat: float) -> bool:
+        """Whether a point (degrees) is of this tile: west and north edge belong to it."""
+        west, south, east, north = self.lonlat
+        return west <= lon < east and south < lat <= north
 
 
 def to_lonlat(x: float, y: float) -> tuple[float, float]:
@@ -88,10 +86,10 @@ def tile_of(lon: float, lat: float, z: int) -> Tile:
     side = 2 * WORLD / (1 << z)
     column = min(max(int((x + WORLD) // side), 0), last)
     row = min(max(int((WORLD - y) // side), 0), last)
-    # A sum rounds otherwise than the edges do; the edges decide.
-    west, south, east, north = Tile(z, column, row).bounds
-    column += (x >= east) - (x < west)
-    row += (y <= south) - (y > north)
+    # The way through metres rounds; the edges in degrees decide.
+    west, south, east, north = Tile(z, column, row).lonlat
+    column += (lon >= east) - (lon < west)
+    row += (lat <= south) - (lat > north)
     return Tile(z, min(max(column, 0), last), min(max(row, 0), last))
 
 
@@ -116,10 +114,10 @@ _PARAMETERS = {
     "tile": "geometry",
     "around": "geometry",
     "lonlat": "geometry",
-    "xmin": "float8",
-    "ymin": "float8",
-    "xmax": "float8",
-    "ymax": "float8",
+    "west": "float8",
+    "south": "float8",
+    "east": "float8",
+    "north": "float8",
     "level": "int",
     "band": "int",
     "rank": "int",
@@ -132,7 +130,9 @@ _TYPES = ", ".join(_PARAMETERS.values())
 _SLOTS = ", ".join(["%s"] * len(_PARAMETERS))
 _COUNTER = itertools.count()
 
-_INSIDE = "(ST_X({0}) >= :xmin AND ST_X({0}) < :xmax AND ST_Y({0}) > :ymin AND ST_Y({0}) <= :ymax)"
+# A point is of exactly one tile: of two that share an edge, the eastern or the southern one.
+_INSIDE = """(ST_X({0}) >= :west AND ST_X({0}) < :east
+    AND ST_Y({0}) > :south AND ST_Y({0}) <= :north)"""
 # The base map of the whole village is shown around a smaller scope, never more.
 _VISIBLE = """(:everything OR {0} = ANY(:ids) OR {0} = ANY(ARRAY(
     SELECT s.path[3] FROM grid s WHERE s.id = ANY(:ids) AND s.level > 3)))"""
@@ -230,8 +230,8 @@ def _values(tile: Tile, everything: bool, ids: frozenset[int], rows: int) -> tup
     return (
         _box(3857, xmin, ymin, xmax, ymax),
         _box(3857, xmin - edge, ymin - edge, xmax + edge, ymax + edge),
-        _box(4490, west - _ROUNDING, south - _ROUNDING, east + _ROUNDING, north + _ROUNDING),
-        *(xmin, ymin, xmax, ymax),
+        _box(4490, west, south, east, north),
+        *(west, south, east, north),
         *(deepest_level(tile.z), band(tile.z), deepest_rank(tile.z)),
         *(everything, _array(ids), rows),
     )

@@ -13,8 +13,8 @@ from gis.layers import BANDS, deepest_level
 from gis.tiles import EXTENT, WORLD
 from gis.topology import roll_up, simplify_coverage
 
-# A quarter of a pixel of a 512 px tile: not seen on a plain screen, half a pixel on a 4K one.
-_UNITS = 2
+# Three eighths of a pixel of a 512 px tile: not seen, not even at two screen pixels to each.
+_UNITS = 3
 # Children whose areas differ from their parent's by more do not tile it.
 _SAME_AREA = 1e-6
 

@@ -50,7 +50,7 @@ class Oracle:
         self.label = self._points(small, "SELECT id, ST_AsBinary(label) FROM grid")
         self.shape = self._points(small, "SELECT id, ST_AsBinary(geom_3857) FROM grid")
         self.buildings = {
-            i: (grid, shapely.from_wkb(bytes(shape)), self._web(point), code, floors)
+            i: (grid, shapely.from_wkb(bytes(shape)), self.lonlat(point), code, floors)
             for i, grid, shape, point, code, floors in small.rows(
                 "SELECT id, grid_id, ST_AsBinary(geom_3857), ST_AsBinary(point), code, floors "
                 "FROM building"
@@ -77,16 +77,13 @@ class Oracle:
         }
 
     @staticmethod
-    def _web(wkb: Any) -> tuple[float, float]:
+    def lonlat(wkb: Any) -> tuple[float, float]:
         point = shapely.from_wkb(bytes(wkb))
-        return TO_WEB.transform(point.x, point.y)
+        return point.x, point.y
 
     def _points(self, small: Small, sql: str) -> dict[int, Any]:
         shapes = {i: shapely.from_wkb(bytes(wkb)) for i, wkb in small.rows(sql)}
-        return {
-            i: TO_WEB.transform(s.x, s.y) if s.geom_type == "Point" else s
-            for i, s in shapes.items()
-        }
+        return {i: (s.x, s.y) if s.geom_type == "Point" else s for i, s in shapes.items()}
 
     def sees(self, grid: int, ids: frozenset[int] | None) -> bool:
         return ids is None or grid in ids

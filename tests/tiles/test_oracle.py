@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gis.layers import LAYERS, deepest_level, deepest_rank
-from gis.tiles import BUFFER, EXTENT, Tile, tile_of, tiles_of, to_lonlat
+from gis.tiles import BUFFER, EXTENT, Tile, tile_of, tiles_of
 from tests.tiles.conftest import Small
 from tests.tiles.oracle import LEVEL, Oracle, counts_of, decoded
 from tests.tiles.world import CELLS, SIDE, SOUTH, WEST
@@ -94,14 +94,14 @@ def test_points_are_those_of_brute_force(
     found = decoded(small.reader, "premises,incidents,people", tile, ids)
     expected: dict[int, Any] = {}
     for i, grid, kind, attention, due, wkb in oracle.premises.values():
-        if tile.z >= 15 and wkb and oracle.sees(grid, ids) and tile.holds(*oracle._web(wkb)):
+        if tile.z >= 15 and wkb and oracle.sees(grid, ids) and tile.holds(*oracle.lonlat(wkb)):
             expected[i] = {"kind": kind, "attention": attention, "grid": grid}
             if due is not None:
                 expected[i]["due"] = due
     assert _points(found, "premises") == expected
     expected = {}
     for i, grid, category, warn_at, due_at, wkb in oracle.incidents.values():
-        if tile.z >= 9 and wkb and oracle.sees(grid, ids) and tile.holds(*oracle._web(wkb)):
+        if tile.z >= 9 and wkb and oracle.sees(grid, ids) and tile.holds(*oracle.lonlat(wkb)):
             expected[i] = {
                 "category": category,
                 "warn_at": warn_at,
@@ -228,7 +228,7 @@ def test_every_attribute_is_listed(small: Small, oracle: Oracle) -> None:
 def test_households_of_every_building(small: Small, oracle: Oracle, name: str) -> None:
     ids = scope_of(small, name)
     seen: dict[int, int] = {}
-    for tile in {tile_of(*to_lonlat(*point), 17) for _, _, point, *_ in oracle.buildings.values()}:
+    for tile in {tile_of(*point, 17) for _, _, point, *_ in oracle.buildings.values()}:
         for f in decoded(small.reader, "buildings", tile, ids).get("buildings", []):
             seen[f["id"]] = f["properties"]["n"]
     households = Counter(b for g, b in oracle.households if oracle.sees(g, ids))

@@ -1,9 +1,9 @@
 -- Where the name of a grid is written: one point, in exactly one tile.
-SELECT g.id, g.code, g.name, g.level, g.parent_id AS parent, g.serial, p.geom
+SELECT g.id, g.code, g.name, g.level, g.parent_id AS parent, g.serial,
+       ST_Transform(g.label, 3857) AS geom
 FROM grid g
-CROSS JOIN LATERAL (SELECT ST_Transform(g.label, 3857) AS geom) p
 WHERE g.label && :lonlat
-  AND {inside p.geom}
+  AND {inside g.label}
   AND g.level <= :level
   AND g.valid_to IS NULL
   AND (:everything OR g.id = ANY(:ids))

@@ -5,12 +5,16 @@ SELECT i.id, i.category, extract(epoch FROM i.warn_at)::bigint AS warn_at,
        extract(epoch FROM i.due_at)::bigint AS due_at, i.grid_id AS grid,
        NULL::smallint AS level, NULL::bigint AS n, i.geom_3857 AS geom
 FROM incident i
-WHERE i.geom_3857 && :tile
-  AND {inside i.geom_3857}
+WHERE i.geom_3857 && :around
+  AND {inside i.geom}
   AND i.closed_at IS NULL
   AND (:everything OR i.grid_id = ANY(:ids))
 UNION ALL
-SELECT NULL, NULL, NULL, NULL, m.cell, m.level, count(*), m.geom
-FROM member m
-JOIN incident i ON i.grid_id = m.grid AND i.closed_at IS NULL AND i.geom IS NULL
-GROUP BY m.cell, m.level, m.geom
+SELECT NULL, NULL, NULL, NULL, c.id, c.level, i.n, c.geom
+FROM (
+    SELECT m.cell, count(*) AS n
+    FROM member m
+    JOIN incident i ON i.grid_id = m.grid AND i.closed_at IS NULL AND i.geom IS NULL
+    GROUP BY m.cell
+) i
+JOIN cell c ON c.id = i.cell

@@ -1,9 +1,11 @@
 -- Open incidents 未结事件 by grid.
 {member}
-SELECT m.cell AS grid, m.level, sum(i.n)::bigint AS n, m.geom
-FROM member m
-CROSS JOIN LATERAL (
-    SELECT count(*) AS n FROM incident i WHERE i.grid_id = m.grid AND i.closed_at IS NULL
-) i
-WHERE i.n > 0
-GROUP BY m.cell, m.level, m.geom
+SELECT c.id AS grid, c.level, t.n, c.geom
+FROM (
+    SELECT m.cell, count(*) AS n
+    FROM member m
+    JOIN incident t ON t.grid_id = m.grid AND t.closed_at IS NULL
+    GROUP BY m.cell
+) t
+JOIN cell c ON c.id = t.cell
+WHERE t.n > 0

@@ -1,9 +1,11 @@
--- Actual population 实有人口 by grid.
+-- Actual population 实有人口 by grid, from the tally that is kept with every change of a person.
 {member}
-SELECT m.cell AS grid, m.level, sum(p.n)::bigint AS n, m.geom
-FROM member m
-CROSS JOIN LATERAL (
-    SELECT count(*) AS n FROM person p WHERE p.grid_id = m.grid AND p.status = 'active'
-) p
-WHERE p.n > 0
-GROUP BY m.cell, m.level, m.geom
+SELECT c.id AS grid, c.level, t.n, c.geom
+FROM (
+    SELECT m.cell, sum(t.n)::bigint AS n
+    FROM member m
+    JOIN person_tally t ON t.grid_id = m.grid
+    GROUP BY m.cell
+) t
+JOIN cell c ON c.id = t.cell
+WHERE t.n > 0

@@ -1,9 +1,11 @@
 -- Premises 场所 by grid.
 {member}
-SELECT m.cell AS grid, m.level, sum(p.n)::bigint AS n, m.geom
-FROM member m
-CROSS JOIN LATERAL (
-    SELECT count(*) AS n FROM premises p WHERE p.grid_id = m.grid AND p.status = 'active'
-) p
-WHERE p.n > 0
-GROUP BY m.cell, m.level, m.geom
+SELECT c.id AS grid, c.level, t.n, c.geom
+FROM (
+    SELECT m.cell, count(*) AS n
+    FROM member m
+    JOIN premises t ON t.grid_id = m.grid AND t.status = 'active'
+    GROUP BY m.cell
+) t
+JOIN cell c ON c.id = t.cell
+WHERE t.n > 0

@@ -55,7 +55,7 @@ class Desk:
         """A sentence for an error; an unexpected one gets a number that the log has as well."""
         if isinstance(error, AppError):
             text = error.zh if reader.lang == "zh" else error.en
-            return notice(reader.say(f"failed.{what}"), text, class_name=what)
+            return notice(reader.say(f"failed.{what}"), text, class_name=f"n-{what}")
         number = secrets.token_hex(3).upper()
         LOG.error("desk %s: %s", number, type(error).__name__, exc_info=error)
         return notice(
@@ -63,7 +63,7 @@ class Desk:
             reader.say("failed.hint", number=number),
             button(reader.say("retry"), "retry", "i-refresh", "p"),
             button(reader.say("copy_number"), "copy", None, "", words=number),
-            class_name=what,
+            class_name=f"n-{what}",
         )
 
 
@@ -100,6 +100,7 @@ def _browser_side(app: Dash) -> None:
         app.clientside_callback(ClientsideFunction("desk", name), *inputs)
 
     wire("boot", Input("boot", "data"))
+    wire("tabs", Input("tabs", "children"))
     wire("arrived", Input("page", "data"))
     wire("cell", Input("table", "cellClicked"))
     some = {"register": ALL, "filter": ALL}

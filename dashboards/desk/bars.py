@@ -20,6 +20,9 @@ from dashboards.desk.parts import (
 from dashboards.desk.registers import REGISTERS, Filter, Register
 
 Place = dict[str, Any]
+# Registers whose figures a drawn shape answers with.
+ANSWERED = ("people", "households", "premises", "incidents")
+SINGLY = 4
 MOST = {"metres": 20_000, "count": 200}
 CLASS_MARKS = {"registered": "c1", "floating": "c2", "unsettled": "c3", "overseas": "c4"}
 
@@ -127,6 +130,8 @@ def foot(
     total = answer["total"]
     first, last = (page - 1) * size + 1, min(page * size, total)
     shown = reader.say("shown", first=number(first), last=number(last), total=number(total))
+    if not total:
+        shown = reader.say("shown_none")
     parts: list[Node] = [html.Span(shown, id="shown", **{"data-total": total})]
     parts += _totals(reader, register, answer.get("totals") or {})
     return [*parts, _pages(reader, page, max(1, -(-total // size)))]
@@ -139,7 +144,8 @@ def _totals(reader: Reader, register: Register, totals: dict[str, Any]) -> list[
     by_code = totals[register.totals]
     made = []
     for code in register.codes:
-        text = [reader.word(register.totals, code), html.B(number(by_code.get(code, 0)))]
+        name = reader.named if code in LIGHTS else reader.word
+        text = [name(register.totals, code), html.B(number(by_code.get(code, 0)))]
         if code in LIGHTS:
             made.append(
                 html.Span([Icon(name=f"l-{code}", className="li"), *text], className="part")
@@ -184,7 +190,7 @@ def answer(
         parts.append(_measure(reader, "count", kind, place[kind]["n"]))
     for r in registers:
         count = counts.get(r.code)
-        if count is not None and r.code in ("people", "households", "premises", "incidents"):
+        if count is not None and r.code in ANSWERED and kind != "nearest":
             unit = html.Span(reader.say(f"unit_of.{r.code}"))
             figure = html.B(number(count), **{"data-fig": r.code})
             parts.append(link([figure, unit], "tab", "sum", register=r.code))
@@ -264,3 +270,27 @@ def found(reader: Reader, words: str, grids: list[dict[str, Any]]) -> list[Node]
                 )
             )
     return made
+
+
+def legend(reader: Reader, level: int, kinds: dict[str, str]) -> list[Node]:
+    """What the signs on the map mean; premises are drawn singly from the groups' level on."""
+    made: list[Node] = []
+    if reader.may("incidents.read"):
+        lights = [
+            html.Span([Icon(name=f"l-{code}", className="li"), reader.named("light", code)])
+            for code in LIGHTS
+        ]
+        made.append(html.Div([html.B(reader.say("open_incidents")), *lights], className="lrow"))
+    if level >= SINGLY and reader.may("premises.read"):
+        marks = [
+            html.Span([html.I(str(n), className=f"a{n}"), reader.named("attention", n)])
+            for n in (2, 3)
+        ]
+        made.append(html.Div([html.B(reader.say("tab.premises")), *marks], className="lrow"))
+        signs = [
+            html.Span([Icon(name=f"p-{code}", className="sign"), name])
+            for code, name in kinds.items()
+            if code != "other"
+        ]
+        made.append(html.Div(signs, className="kinds"))
+    return [*made, html.Div(reader.say("schematic"), className="note")]

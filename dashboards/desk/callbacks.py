@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 Store = dict[str, Any]
 MICRO = 5
-# Registers whose figures a drawn shape answers with.
-ANSWERED = ("people", "households", "premises", "incidents")
 BUILDINGS_LISTED = 200
 DRAWERS: dict[str, Callable[..., list[Node]]] = {
     "people": cards.person,
@@ -45,6 +43,7 @@ def _grid_callbacks(app: Dash, desk: Desk) -> None:
     @app.callback(
         Output("map", "grid"),
         Output("crumb", "children"),
+        Output("legend", "children"),
         Output("map", "camera"),
         Input("grid", "data"),
         Input("fit", "data"),
@@ -56,9 +55,10 @@ def _grid_callbacks(app: Dash, desk: Desk) -> None:
             try:
                 grid = data.grid(caller, int(grid_id))
             except AppError:
-                return no_update, [], no_update
+                return no_update, [], [], no_update
             if ctx.triggered_id == "fit":
-                return no_update, no_update, {"bbox": grid["bbox"], "ts": fit and fit["ts"]}
+                flight = {"bbox": grid["bbox"], "ts": fit and fit["ts"]}
+                return no_update, no_update, no_update, flight
             seen = {g["id"] for g in grid["chain"] if caller.actor.scope.sees(g["id"])}
             level = grid["level"]
             shown = {
@@ -67,7 +67,10 @@ def _grid_callbacks(app: Dash, desk: Desk) -> None:
                 "bbox": grid["bbox"],
                 "childLevel": level + 1 if level < MICRO else None,
             }
-            return shown, bars.crumb(Reader(caller.actor), grid, seen), no_update
+            reader = Reader(caller.actor)
+            kinds = data.words(caller, "premises")["kind"]
+            legend = bars.legend(reader, level, kinds)
+            return shown, bars.crumb(reader, grid, seen), legend, no_update
 
     @app.callback(
         Output("panel", "children"),
@@ -113,7 +116,7 @@ def _grid_info(reader: Reader, found: Store) -> Store:
     key = "households" if reader.may("households.read") else "premises"
     return {
         str(child["id"]): {
-            "metricText": f"{number(child[key])} {reader.say(f'unit_of.{key}')}",
+            "metricText": f"{number(child[key])} {reader.say(f'unit_short.{key}')}",
             "green": child["open_incidents"]["green"],
         }
         for child in found["children"]
@@ -125,6 +128,7 @@ def _question_callbacks(app: Dash, desk: Desk) -> None:
         Output("tabs", "children"),
         Output("answer", "children"),
         Output("map", "selection"),
+        Output("map", "overlays"),
         Input("place", "data"),
         Input("tick", "data"),
         State("question", "data"),
@@ -135,15 +139,20 @@ def _question_callbacks(app: Dash, desk: Desk) -> None:
         with desk.caller() as caller:
             reader = Reader(caller.actor)
             registers = visible(caller.actor)
+            if "nearest" in place:
+                registers = [r for r in registers if r.code == "premises"]
             try:
                 counts = {r.code: data.count(caller, r.code, place) for r in registers}
             except (AppError, ValidationError) as error:
-                return [], _refused(reader, error), None
+                return [], _refused(reader, error), None, {}
             tabs = bars.tabs(reader, registers, counts, question["register"])
             chip = bars.place_chip(reader, place, _place_name(caller, place))
             drawn = not {"grid", "unplaced", "building", "house", "household"} & set(place)
             answer = bars.answer(reader, place, registers, counts) if drawn else []
-            return [*tabs, chip], answer, _selection(caller, place) if drawn else None
+            band = data.band(place)
+            overlays = {"band": {"data": band, "kind": "shape"}} if band else {}
+            chosen = _selection(caller, place) if drawn else None
+            return [*tabs, chip], answer, chosen, overlays
 
     @app.callback(
         Output("table", "columnDefs"),
@@ -179,7 +188,8 @@ def _question_callbacks(app: Dash, desk: Desk) -> None:
                 "asked": asked,
             }
             reader = Reader(caller.actor, data.words(caller, register.code))
-            columns = rows.columns(reader, register, any("metres" in r for r in found["items"]))
+            distance = any("metres" in row for row in found["items"])
+            columns = rows.columns(reader, register, int(question["room"]), distance)
             cells = rows.cells(reader, register, found["items"])
             empty = None if found["total"] else _empty(reader, question)
             return columns, cells, empty, bars.foot(reader, register, found, at, size), answer

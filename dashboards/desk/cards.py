@@ -73,10 +73,10 @@ def chain(reader: Reader, grids: Sequence[Card] | None) -> Node:
         return NONE
     made: list[Node] = []
     for one in grids:
-        if made:
-            made.append(html.Span("›", className="sep"))
         seen = reader.actor.scope.sees(one["id"])
-        made.append(link(one["name"], "grid", id=one["id"]) if seen else html.Span(one["name"]))
+        name = link(one["name"], "grid", id=one["id"]) if seen else one["name"]
+        before = html.Span("›", className="sep") if made else None
+        made.append(html.Span([before, name]))
     return html.Span(made, className="chain")
 
 

@@ -9,12 +9,14 @@ from dash import dcc, html
 from dashboards.desk import cards
 from dashboards.desk.cards import View
 from dashboards.desk.parts import (
+    NONE,
     Icon,
     Node,
     Reader,
     facts,
     intent,
     light,
+    link,
     tag,
 )
 from dashboards.desk.rows import clock, two
@@ -36,14 +38,21 @@ def incident(view: View, card: Card) -> list[Node]:
         (reader.say("fact.source"), reader.word("source", card["source"])),
         (reader.say("fact.reported"), clock(card["reported_at"])),
         (reader.say("fact.due"), _due(reader, card)),
-        (reader.say("fact.address"), card["address"]),
+        (reader.say("fact.address"), [card["address"] or NONE, _locate(reader, card)]),
         (reader.say("fact.grid"), cards.chain(reader, card["chain"])),
     ]
     words = html.P(card["text"], className="words") if card["text"] else None
     body = [facts(rows), words, _photos(card), _steps(reader, card)]
+    return cards.frame(view, card["title"], beside, body, _next(reader, card))
+
+
+def _locate(reader: Reader, card: Card) -> Node:
+    """The link to the place on the map; the foot is taken by the steps."""
+    if not card["point"]:
+        return None
+    lon, lat = card["point"]
     feature = {"layer": "light", "id": card["id"]} if card["light"] else {}
-    foot = [cards.show(reader, card["point"], "", **feature), *_next(reader, card)]
-    return cards.frame(view, card["title"], beside, body, foot)
+    return link(reader.say("show_on_map"), "show", "a", lon=lon, lat=lat, **feature)
 
 
 def _due(reader: Reader, card: Card) -> str:
@@ -87,12 +96,8 @@ def _next(reader: Reader, card: Card) -> list[Node]:
     steps = card["may"]
     if not steps:
         return []
-    note = dcc.Textarea(
-        id="note",
-        maxLength=2000,
-        placeholder=reader.say("note"),
-        **{"aria-label": reader.say("note")},
-    )
+    say = reader.say("note")
+    note = dcc.Textarea(id="note", maxLength=2000, placeholder=say, title=say)
     made = [
         html.Button(
             [Icon(name="i-check") if n == 0 else None, reader.named("action", step)],

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from typing import Any
+
+import shapely
+from shapely import affinity
 
 from dashboards.desk.parts import BEIJING
 from services.analytics import service as analytics
@@ -113,6 +117,21 @@ def brief(caller: Caller, register: str, key: int) -> str | None:
     return (rows[0].get("name") or rows[0].get("number")) if rows else None
 
 
+def band(place: Row) -> Row | None:
+    """The band on both sides of a drawn line, as GeoJSON for the map; None for other places.
+
+    A picture only (a plane through the line's middle): the answer itself is by geodesics.
+    """
+    if "along" not in place:
+        return None
+    line = shapely.LineString(place["along"]["line"]["coordinates"])
+    lat = line.centroid.y
+    east, north = 111_320 * math.cos(math.radians(lat)), 110_574
+    flat = affinity.scale(line, east, north, origin=(0, 0))
+    wide = affinity.scale(flat.buffer(place["along"]["metres"]), 1 / east, 1 / north, origin=(0, 0))
+    return dict(shapely.geometry.mapping(wide))
+
+
 def panel(caller: Caller, grid_id: int) -> Row:
     """The panel of a grid (G3)."""
     return analytics.panel(caller.session, caller.actor, grid_id).model_dump(mode="json")
@@ -130,7 +149,7 @@ def home(caller: Caller) -> Row | None:
 
 def find(caller: Caller, words: str) -> list[Row]:
     """Grids by name or code."""
-    return grids.find(caller.session, caller.actor, words, limit=8)
+    return grids.find(caller.session, caller.actor, words, limit=6)
 
 
 def here(caller: Caller, lon: float, lat: float) -> Row:

@@ -209,6 +209,7 @@ def _map(reader: Reader, home: dict[str, Any] | None) -> html.Section:
             html.Nav(id="crumb", className="ov crumb", **{"aria-label": reader.say("crumb")}),
             _layers(reader),
             _tools(reader),
+            html.Div(id="legend", className="ov legend"),
             html.Div(id="answer", className="ov answer", role="status"),
         ],
         className="mapw",

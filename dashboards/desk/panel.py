@@ -132,7 +132,7 @@ def _counts(reader: Reader, panel: Panel) -> html.Div:
     for register, permission, key in shown:
         if reader.may(permission):
             cells.append(_figure(reader, panel[key], reader.say(f"count.{register}"), register))
-    return html.Div(cells, className="cnt")
+    return html.Div(cells, className="cnt wide" if len(cells) > 8 else "cnt")
 
 
 def _classes(reader: Reader, panel: Panel) -> Node:
@@ -172,10 +172,10 @@ def _lights(reader: Reader, panel: Panel) -> Node:
         return None
     lights = panel["open_incidents"]
     total = sum(lights[code] for code in LIGHTS)
+    opened = html.Span(number(total), **{"data-fig": "open"})
+    everything = {"register": "incidents", "filters": {"open": "true"}}
     parts: list[Node] = [
-        html.B(
-            [reader.say("open_incidents"), " ", html.Span(number(total), **{"data-fig": "open"})]
-        )
+        html.B([reader.say("open_incidents"), " ", link(opened, "rows", **everything)])
     ]
     for code in LIGHTS:
         parts.append(
@@ -188,7 +188,7 @@ def _lights(reader: Reader, panel: Panel) -> Node:
                 "rows",
                 f"light {code}" + ("" if lights[code] else " zero"),
                 register="incidents",
-                filters={"light": code},
+                filters={"open": "true", "light": code},
             )
         )
     return html.Div(parts, className="block lts")
@@ -257,7 +257,8 @@ def _buildings(reader: Reader, panel: Panel, buildings: list[dict[str, Any]]) ->
         [html.Th(reader.say("unit.people"), className="num")] if reader.may("people.read") else []
     )
     rows = []
-    for one in buildings:
+    # Where somebody lives first; among equals their own order.
+    for one in sorted(buildings, key=lambda b: not b["people"] and not b["households"]):
         name = link(one["name"], "card", register="buildings", id=one["id"], fresh=True)
         cells = [html.Td(name)]
         for key, permission in (("households", "households.read"), ("people", "people.read")):

@@ -25,6 +25,7 @@ from dashboards.desk.parts import (
 from dashboards.desk.rows import day, two
 
 Card = dict[str, Any]
+MICRO = 5
 
 
 def house(view: View, card: Card) -> list[Node]:
@@ -173,7 +174,9 @@ def here(view: View, found: Card, hits: Sequence[tuple[str, Card]]) -> list[Node
         shops = [_shop(reader, one) for one in found["premises"]]
         body.append(cards.section(reader.say("tab.premises"), len(shops), shops))
     if found["staff"]:
-        officers = [_officer(reader, one) for one in found["staff"]]
+        # Everybody of the micro-grid; of the grids above only those who lead them.
+        staff = [s for s in found["staff"] if s["level"] == MICRO or s["post"] != "staff"]
+        officers = [_officer(reader, one) for one in staff]
         body.append(cards.section(reader.say("responsible"), len(officers), officers))
     last = found["chain"][-1]
     foot = [button(reader.say("open_grid"), "grid", "i-grid", "s p", id=last["id"])]

@@ -13,13 +13,17 @@ from services.access.actor import Actor
 
 @dataclass(frozen=True)
 class Column:
-    """One column: the field of a row, its width in px, its kind and its name for sorting."""
+    """One column: the field of a row, its width in px, its kind and its name for sorting.
+
+    ``yields`` is the order in which columns give way on a narrow screen: 1 goes first, 0 never.
+    """
 
     field: str
     width: int
     kind: str = "text"
     sort: str | None = None
     title: str = ""
+    yields: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,10 @@ PEOPLE = Register(
         # Sorting by age means by year of birth, the other way round.
         Column("age", 64, "number", "-birth_year"),
         Column("class", 96, "class", "class"),
-        Column("id_number", 124, "quiet"),
-        Column("relation", 82, "relation"),
+        Column("id_number", 124, "quiet", yields=3),
+        Column("relation", 82, "relation", yields=1),
         Column("address", 0, "text", "address"),
-        Column("grid", 104, "text"),
+        Column("grid", 104, yields=2),
         Column("confirmed_on", 112, "fresh", "confirmed_on"),
     ),
     (
@@ -94,8 +98,8 @@ HOUSEHOLDS = Register(
         Column("head", 110, "person"),
         Column("members", 84, "number"),
         Column("address", 0, "text", "address"),
-        Column("building", 190, "building"),
-        Column("grid", 130, "text"),
+        Column("building", 190, "building", yields=1),
+        Column("grid", 130, yields=2),
     ),
     (Filter("number", "text", 160), Filter("head", "text", 120)),
     words="number",
@@ -107,13 +111,13 @@ HOUSES = Register(
     (
         Column("number", 210, "name", "number", "house"),
         Column("building", 0, "building"),
-        Column("unit", 72, "number", "unit"),
-        Column("floor", 72, "number", "floor"),
-        Column("room", 76, "text", "room"),
+        Column("unit", 72, "number", "unit", yields=3),
+        Column("floor", 72, "number", "floor", yields=4),
+        Column("room", 76, "text", "room", yields=2),
         Column("use", 84, "use"),
         Column("rented", 84, "yes"),
         Column("people", 76, "number"),
-        Column("grid", 120, "text"),
+        Column("grid", 120, yields=1),
     ),
     (
         Filter("number", "text", 160),
@@ -132,10 +136,10 @@ BUILDINGS = Register(
         Column("address", 0, "text", "address"),
         Column("use", 76, "use", "use"),
         Column("floors", 76, "number", "floors"),
-        Column("houses", 76, "number"),
+        Column("houses", 76, "number", yields=2),
         Column("households", 72, "number"),
         Column("people", 72, "number"),
-        Column("grid", 120, "text"),
+        Column("grid", 120, yields=1),
     ),
     (
         Filter("q", "text", 190),
@@ -151,15 +155,15 @@ PREMISES = Register(
     "premises.read",
     "i-premises",
     (
-        Column("name", 210, "name", "name"),
-        Column("kind", 104, "kind", "kind"),
-        Column("attention", 84, "attention", "attention"),
-        Column("in_charge", 88, "text"),
-        Column("address", 0, "text"),
-        Column("grid", 116, "text"),
-        Column("last_check_on", 106, "date", "last_check_on"),
-        Column("due_on", 106, "due", "due_on"),
-        Column("metres", 84, "metres"),
+        Column("name", 160, "name", "name"),
+        Column("kind", 90, "kind", "kind"),
+        Column("attention", 76, "attention", "attention"),
+        Column("in_charge", 78, yields=2),
+        Column("address", 0),
+        Column("grid", 100, yields=3),
+        Column("last_check_on", 104, "date", "last_check_on", yields=1),
+        Column("due_on", 104, "due", "due_on"),
+        Column("metres", 90, "metres"),
     ),
     (
         Filter("q", "text", 190),
@@ -176,14 +180,13 @@ INCIDENTS = Register(
     "incidents.read",
     "i-incident",
     (
-        Column("light", 92, "light", "due_at"),
+        Column("light", 88, "light"),
         Column("title", 0, "name"),
-        Column("category", 126, "category", "category"),
-        Column("state", 88, "state", "state"),
-        Column("reported_at", 136, "time", "reported_at"),
+        Column("category", 120, "category", "category"),
+        Column("state", 84, "state", "state"),
+        Column("reported_at", 136, "time", "reported_at", yields=1),
         Column("due_at", 136, "time", "due_at"),
-        Column("address", 170, "text"),
-        Column("grid", 116, "text"),
+        Column("grid", 104, yields=2),
     ),
     (
         Filter("q", "text", 150),
@@ -205,8 +208,8 @@ STAFF = Register(
         Column("level", 116, "level"),
         Column("grid", 150, "text"),
         Column("phone", 124, "quiet"),
-        Column("duties", 0, "text"),
-        Column("honour", 120, "text"),
+        Column("duties", 0),
+        Column("honour", 120, yields=1),
     ),
     (Filter("name", "text", 120), Filter("post", "pick", 124, POSTS, "post")),
     words="name",

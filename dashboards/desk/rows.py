@@ -27,16 +27,31 @@ RENDERERS = {
     "building": "deskLink",
     "person": "deskLink",
 }
+LEAST = 150
+ENGLISH = {
+    "class": 22, "sex": 20, "attention": 16, "state": 26, "light": 8, "kind": 16, "relation": 36,
+    "category": 44, "fresh": 8, "level": 10,
+}  # fmt: skip
 RIGHT = {"number", "metres"}
 
 
-def columns(reader: Reader, register: Register, distance: bool) -> list[Row]:
-    """AG Grid's column definitions; ``distance`` shows how far each row is from the question."""
-    return [
-        _column(reader, register, column)
-        for column in register.columns
-        if column.kind != "metres" or distance
-    ]
+def columns(reader: Reader, register: Register, room: int, distance: bool) -> list[Row]:
+    """AG Grid's column definitions, as many as ``room`` px hold: text is never cut.
+
+    ``distance`` shows how far a row is from the question, in place of a date.
+    """
+    left_out = "date" if distance else "metres"
+    kept = [c for c in register.columns if c.kind != left_out]
+    for column in sorted((c for c in kept if c.yields), key=lambda c: c.yields):
+        if sum(_width(reader, c) or LEAST for c in kept) > room:
+            kept.remove(column)
+    return [_column(reader, register, column) for column in kept]
+
+
+def _width(reader: Reader, column: Column) -> int:
+    """px of a column; 0 = what is left. English words need more than Chinese ones."""
+    extra = ENGLISH.get(column.kind, 0) if reader.lang == "en" else 0
+    return column.width + extra if column.width else 0
 
 
 def _column(reader: Reader, register: Register, column: Column) -> Row:
@@ -51,9 +66,9 @@ def _column(reader: Reader, register: Register, column: Column) -> Row:
         "headerClass": "num" if column.kind in RIGHT else "",
     }
     if column.width:
-        made |= {"width": column.width, "minWidth": min(column.width, 56)}
+        made |= {"width": _width(reader, column), "minWidth": 56}
     else:
-        made |= {"flex": 1, "minWidth": 150}
+        made |= {"flex": 1, "minWidth": LEAST}
     return made
 
 

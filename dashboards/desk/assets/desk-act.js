@@ -11,7 +11,7 @@
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b)
   const TABS = ['people', 'households', 'houses', 'buildings', 'premises', 'incidents', 'staff']
   const S = {
-    me: null, grid: null, place: null, tab: null, filters: { incidents: { open: 'true' } }, sort: {}, page: 1, size: 10,
+    me: null, grid: null, place: null, tab: null, filters: { incidents: { open: 'true' } }, sort: {}, page: 1, size: 10, room: 900,
     cards: [], tool: 'select', metres: { circle: null, line: 50 }, n: 10, drawn: null, rows: [], total: 0,
     pick: null, asked: { filters: {}, sort: null }, layers: {}
   }
@@ -30,7 +30,7 @@
     send('place', S.place)
     send('question', {
       place: S.place, register: S.tab, filters: S.filters[S.tab] || {},
-      sort: S.sort[S.tab] || null, page: S.page, size: S.size
+      sort: S.sort[S.tab] || null, page: S.page, size: S.size, room: S.room
     })
     const top = S.cards[S.cards.length - 1]
     send('card-of', top ? { ...top, depth: S.cards.length } : null)
@@ -39,9 +39,11 @@
     mark()
   }
 
+  let table = null
+
   /** The row whose card is open is the selected one. */
   function mark() {
-    const api = window.dash_ag_grid?.getApi('table')
+    const api = table
     if (!api) return
     const top = S.cards[0]
     const node = top && top.register === S.tab ? api.getRowNode(String(top.id)) : null
@@ -68,6 +70,9 @@
     desk.classList.toggle('carded', S.cards.length > 0)
     for (const b of desk.querySelectorAll('[data-tool-name]')) {
       b.setAttribute('aria-pressed', String(b.dataset.toolName === S.tool))
+    }
+    for (const b of desk.querySelectorAll('[data-tab]')) {
+      b.setAttribute('aria-selected', String(b.dataset.tab === S.tab))
     }
     for (const b of desk.querySelectorAll('[data-layer]')) {
       b.setAttribute('aria-checked', String(S.layers[b.dataset.layer] !== false))
@@ -108,6 +113,14 @@
     }
     if (d.kind === 'line') return { along: { line: d.geometry, metres: S.metres.line } }
     return { polygon: d.geometry }
+  }
+
+  /** A circle of so many metres, as the map wants it. */
+  function ring({ lon, lat }, metres) {
+    const north = metres / 110574
+    const east = metres / (111320 * Math.cos((lat * Math.PI) / 180))
+    const at = (n) => [lon + east * Math.cos((n * Math.PI) / 32), lat + north * Math.sin((n * Math.PI) / 32)]
+    return { type: 'Polygon', coordinates: [[...Array(64).keys(), 0].map(at)] }
   }
 
   function openCard(card, fresh) {
@@ -175,6 +188,9 @@
       if (!metres || !S.drawn) return
       S.metres[S.drawn.kind] = metres
       ask(drawnPlace())
+      if (S.drawn.kind !== 'circle') return
+      S.redrawn = true
+      control()?.startDraw('circle', { geometry: ring(S.drawn.circle, metres) })
     },
     count({ value }) {
       S.n = Math.min(200, Math.max(1, Math.round(Number(value)) || 10))
@@ -182,9 +198,10 @@
     },
     sort({ column, order }) { S.sort = { ...S.sort, [S.tab]: column ? { column, order } : null }; S.page = 1 },
     page({ page }) { S.page = Math.min(Math.max(1, page), Math.max(1, Math.ceil(S.total / S.size))) },
-    size({ size }) {
+    size({ size, room }) {
       const first = (S.page - 1) * S.size
       S.size = size
+      S.room = room
       S.page = Math.floor(first / size) + 1
     },
     filters({ values }) {
@@ -251,13 +268,15 @@
       window.addEventListener('popstate', () => { fromAddress(); flush() })
       window.deskPage(S)
     },
+    /** The tabs were drawn anew: say which one is chosen. */
+    tabs() { dress() },
     /** What the table got: the ids of the page, for walking through the rows from the card. */
     arrived(page) {
       if (!page) return
       S.rows = page.ids
       S.asked = page.asked
       S.total = page.total
-      setTimeout(mark, 60)
+      window.dash_ag_grid.getApiAsync('table').then((api) => { table = api; setTimeout(mark, 60) })
       if (S.pick && S.rows.length) {
         const id = S.pick === 'first' ? S.rows[0] : S.rows[S.rows.length - 1]
         S.pick = null
@@ -282,6 +301,8 @@
     longpress(e) { if (e) window.deskAct({ do: 'here', lon: e.lon, lat: e.lat }) },
     draw(e) {
       if (!e || !S.me) return
+      // The map answers a circle that was set to so many metres: the metres are known already.
+      if (S.redrawn) { S.redrawn = false; S.drawn = { ...e, circle: S.drawn.circle }; return }
       if (S.drawn === null && e.kind === 'circle') S.metres.circle = null
       if (S.drawn && e.kind === 'circle' && !same(e.circle, S.drawn.circle)) S.metres.circle = null
       S.drawn = e

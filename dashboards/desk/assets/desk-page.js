@@ -179,7 +179,8 @@
     const box = document.getElementById('rows')
     const fit = () => {
       const size = Math.max(3, Math.floor((box.clientHeight - 34) / ROW))
-      if (size !== S.size) window.deskAct({ do: 'size', size })
+      const room = Math.floor(box.clientWidth / 10) * 10
+      if (size !== S.size || room !== S.room) window.deskAct({ do: 'size', size, room })
     }
     new ResizeObserver(fit).observe(box)
     fit()

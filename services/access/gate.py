@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
+from urllib.parse import quote
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -98,7 +99,8 @@ class Gate:
         if actor or PUBLIC.match(path) or (method == "POST" and path in PUBLIC_POST):
             return None
         if method in SAFE and PAGES.match(path):
-            return RedirectResponse(f"/login?next={path}", status_code=303)
+            wanted = f"{path}?{request.url.query}" if request.url.query else path
+            return RedirectResponse(f"/login?next={quote(wanted, safe='/')}", status_code=303)
         return JSONResponse(Unauthenticated().body(), status_code=401)
 
     async def _actor(self, scope: Scope) -> Actor | None:

@@ -6,22 +6,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 from sqlalchemy import func, select
 
 from services.access.actor import Actor
 from services.incidents.models import Incident, IncidentCategory
-from services.kit.paging import Codes, Filters, Words
+from services.kit.paging import Codes, Filters, OneOrMore, Words
 from services.kit.place import Clause, Placing
 from services.kit.register import Register, contains
 
 Light = Literal["red", "yellow", "green"]
 State = Literal["reported", "accepted", "dispatched", "handled", "closed", "rejected"]
 LIGHT = func.incident_light(Incident.due_at, Incident.warn_at, Incident.closed_at, func.now())
-
-
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str | int) else value
 
 
 class IncidentFilters(Filters):
@@ -31,9 +27,9 @@ class IncidentFilters(Filters):
     """
 
     q: Words | None = None
-    light: Annotated[list[Light] | None, BeforeValidator(_listed), Field(max_length=3)] = None
+    light: Annotated[list[Light] | None, OneOrMore, Field(max_length=3)] = None
     category: Codes | None = None
-    state: Annotated[list[State] | None, BeforeValidator(_listed), Field(max_length=6)] = None
+    state: Annotated[list[State] | None, OneOrMore, Field(max_length=6)] = None
     severity: Annotated[int, Field(ge=1, le=4)] | None = None
     open: bool | None = None
     since: datetime | None = None

@@ -24,10 +24,13 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str | int) else value
 
 
+OneOrMore = BeforeValidator(_listed)
+"""Lets a list be given as its only value."""
+
 Id = Annotated[int, Field(ge=1, le=BIGINT)]
 Words = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_printable)]
 Code = Annotated[str, Field(min_length=1, max_length=30), AfterValidator(_printable)]
-Codes = Annotated[list[Code], BeforeValidator(_listed), Field(min_length=1, max_length=50)]
+Codes = Annotated[list[Code], OneOrMore, Field(min_length=1, max_length=50)]
 
 
 class Filters(BaseModel):

@@ -14,7 +14,7 @@ from services.db import hook
 from services.kit import register as mechanism
 from services.kit import tabular
 from services.kit.crypto import Keys
-from services.kit.paging import Filters, Id, InUrl, Search
+from services.kit.paging import InUrl, Search
 from services.kit.place import Place
 from services.kit.register import Caller, Register
 
@@ -87,7 +87,7 @@ def _export(
     """
     caller.actor.require("export")
     question = mechanism.ask(caller, register, search)
-    total = tabular.check_size(mechanism.totals(question)[0])
+    total = tabular.check_size(mechanism.totals(question)[0], format)
     target = search.place.grid if search.place else None
     note = json.dumps({"format": format, "rows": total})
     hook.note(caller.session, "export", entity=register.name, grid_id=target, note=note)
@@ -102,6 +102,3 @@ def _blocks(file: IO[bytes]) -> Iterator[bytes]:
     with file:
         while block := file.read(BLOCK):
             yield block
-
-
-__all__ = ["Asking", "Filters", "Id", "answer", "attach", "caller"]

@@ -5,16 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from services.kit.paging import Code, Filters, Words
+from services.kit.paging import Code, Filters, OneOrMore, Words
 
 PersonClass = Literal["registered", "floating", "unsettled", "overseas"]
 Age = Annotated[int, Field(ge=0, le=150)]
-
-
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
 
 
 class PeopleInUrl(Filters):
@@ -24,7 +20,7 @@ class PeopleInUrl(Filters):
     """
 
     person_class: Annotated[
-        list[PersonClass] | None, BeforeValidator(_listed), Field(alias="class", max_length=4)
+        list[PersonClass] | None, OneOrMore, Field(alias="class", max_length=4)
     ] = None
     sex: Literal["m", "f"] | None = None
     age_min: Age | None = None

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from services.kit.paging import Filters, Id, Words
+from services.kit.paging import Filters, Id, OneOrMore, Words
 
 BuildingUse = Literal["residential", "mixed", "public", "commercial", "industrial", "farm"]
 HouseUse = Literal["residential", "shop", "office", "storage", "other"]
 Floors = Annotated[int, Field(ge=1, le=200)]
 
 
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
 class BuildingFilters(Filters):
     """Filters of buildings; ``q`` is part of the name, code or address."""
 
     q: Words | None = None
-    use: Annotated[list[BuildingUse] | None, BeforeValidator(_listed), Field(max_length=6)] = None
+    use: Annotated[list[BuildingUse] | None, OneOrMore, Field(max_length=6)] = None
     floors_min: Floors | None = None
     floors_max: Floors | None = None
     estate: Id | None = None
@@ -32,7 +28,7 @@ class HousesInUrl(Filters):
     """Filters of houses that may stand in a URL."""
 
     number: Words | None = None
-    use: Annotated[list[HouseUse] | None, BeforeValidator(_listed), Field(max_length=5)] = None
+    use: Annotated[list[HouseUse] | None, OneOrMore, Field(max_length=5)] = None
     rented: bool | None = None
     inhabited: bool | None = None
 

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from services.kit.paging import Codes, Filters, Words
-
-
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str | int) else value
-
+from services.kit.paging import Codes, Filters, OneOrMore, Words
 
 Attention = Annotated[int, Field(ge=1, le=3)]
 
@@ -26,9 +21,9 @@ class PremisesInUrl(Filters):
 
     q: Words | None = None
     kind: Codes | None = None
-    attention: Annotated[
-        list[Attention] | None, BeforeValidator(_listed), Field(min_length=1, max_length=3)
-    ] = None
+    attention: Annotated[list[Attention] | None, OneOrMore, Field(min_length=1, max_length=3)] = (
+        None
+    )
     due: date | None = None
     small: bool | None = None
     unplaced: bool | None = None
@@ -38,6 +33,3 @@ class PremisesFilters(PremisesInUrl):
     """All filters of premises; the name of the person in charge only travels in a body."""
 
     in_charge: Words | None = None
-
-
-__all__ = ["Literal", "PremisesFilters", "PremisesInUrl"]

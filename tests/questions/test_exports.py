@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any
 
 import openpyxl
 import pytest
 
 from services.access.actor import system
+from services.errors import BadInput
 from services.grids.register import STAFF
 from services.incidents.register import INCIDENTS
 from services.kit import tabular
@@ -81,6 +83,23 @@ def test_an_unknown_format_names_the_field(land: Land) -> None:
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "\rx"])
 def test_what_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
     assert tabular._safe(text).startswith("'")
+
+
+def test_too_many_rows_for_a_format_are_refused_before_any_is_read() -> None:
+    for kind, most in tabular.MAX_ROWS.items():
+        assert tabular.check_size(most, kind) == most
+        with pytest.raises(BadInput) as refused:
+            tabular.check_size(most + 1, kind)
+        assert refused.value.field == ("format" if kind == "xlsx" else "place")
+
+
+def test_times_are_local_and_without_a_zone(land: Land) -> None:
+    raw = _export(land, "incidents", "csv").decode("utf-8-sig")
+    times = [row["上报时间"] for row in csv.DictReader(io.StringIO(raw))]
+    assert times and all(re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", t) for t in times)
+    listed = {str(i["id"]): i for i in land.search("incidents", "town", size=500)["items"]}
+    for row in csv.DictReader(io.StringIO(raw)):
+        assert listed[row["编号"]]["reported_at"].startswith(row["上报时间"].replace(" ", "T"))
 
 
 def test_control_signs_do_not_break_a_sheet() -> None:

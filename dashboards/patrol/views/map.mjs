@@ -172,7 +172,8 @@ class MapPage {
   }
 
   staffRow({ staff }) {
-    const near = (staff ?? []).filter((s) => s.level === staff[0].level).slice(0, 3)
+    // The nearest grid's first post: its leader, or whoever stands in.
+    const near = (staff ?? []).filter((s) => s.level === staff[0].level && s.post === staff[0].post).slice(0, 3)
     if (!near.length) return null
     return h('div', { class: 'lrow' }, h('span', { class: 'dot' }, icon('i-person', 'i20')),
       h('div', { class: 'grow' }, h('b', {}, near.map((s) => s.name).join(t('patrol.list_comma'))),

@@ -118,7 +118,7 @@ def who_lives_here(bench: Bench) -> None:
         bench.search(f"who lives in this {kind}", PEOPLE, bodies, LIVES_HERE_MS)
     for metres in (500, 2000):
         bodies = [{"place": {"polygon": _square(at, metres)}} for at in _points(bench)]
-        bench.search(f"who lives in a drawn polygon of {metres} m", PEOPLE, bodies, LIVES_HERE_MS)
+        bench.search(f"who lives in a drawn polygon of {metres} m", PEOPLE, bodies)
 
 
 def _points(bench: Bench) -> list[tuple[float, float]]:

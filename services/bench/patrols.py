@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import random
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -62,7 +63,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     chosen = parser.parse_args()
     rng = random.Random(1)
-    with signed_in(chosen.url, "admin") as client:
+    with closing(signed_in(chosen.url, "admin")) as client:
         _rounds(client, rng, chosen.rounds)
         _residents(client, rng, chosen.rounds)
 

@@ -121,8 +121,8 @@ _PARAMETERS = {
     "level": "int",
     "band": "int",
     "rank": "int",
-    "everything": "bool",
-    "ids": "bigint[]",
+    "scope_all": "bool",
+    "scope_ids": "bigint[]",
     "rows": "bigint",
 }
 _NUMBERS = {name: f"${i}" for i, name in enumerate(_PARAMETERS, 1)}
@@ -134,8 +134,8 @@ _COUNTER = itertools.count()
 _INSIDE = """(ST_X({0}) >= :west AND ST_X({0}) < :east
     AND ST_Y({0}) > :south AND ST_Y({0}) <= :north)"""
 # The base map of the whole village is shown around a smaller scope, never more.
-_VISIBLE = """(:everything OR {0} = ANY(:ids) OR {0} = ANY(ARRAY(
-    SELECT s.path[3] FROM grid s WHERE s.id = ANY(:ids) AND s.level > 3)))"""
+_VILLAGES = """ARRAY(
+    SELECT s.path[3] FROM grid s WHERE s.id = ANY(:scope_ids) AND s.level > 3)"""
 
 
 @lru_cache(maxsize=64)
@@ -144,9 +144,9 @@ def _query(name: str) -> str:
     text = (FOLDER / f"{name}.sql").read_text()
     text = text.replace("{member}", (FOLDER / "_member.sql").read_text())
     text = re.sub(r"\{inside ([\w.]+)\}", lambda m: _INSIDE.format(m[1]), text)
-    text = re.sub(r"\{visible ([\w.]+)\}", lambda m: _VISIBLE.format(m[1]), text)
+    text = text.replace("{villages}", _VILLAGES)
     text = re.sub(r"--.*", "", text)
-    return re.sub(r"(?<!:):([a-z]+)", lambda m: _NUMBERS[m[1]], text)
+    return re.sub(r"(?<!:):([a-z_]+)", lambda m: _NUMBERS[m[1]], text)
 
 
 def _layer_sql(name: str, view: View) -> str:

@@ -13,7 +13,6 @@ import http.client
 import random
 import time
 from collections.abc import Sequence
-from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,7 +21,6 @@ from sqlalchemy import text
 
 from gis.layers import LAYERS, MAX_ZOOM, Layer
 from gis.tiles import Tile, TileReader, tile_of
-from services.access.repository import user_by_name
 from services.access.scope import Scope, load_scope
 from services.bench.core import emit, emit_times, percentile, signed_in
 from services.config import settings
@@ -38,7 +36,7 @@ class Site:
     """A signed-in caller of the running site with one kept connection."""
 
     def __init__(self, url: str, username: str):
-        with closing(signed_in(url, username)) as client:
+        with signed_in(url, username) as client:
             cookie = "; ".join(f"{k}={v}" for k, v in client.cookies.items())
         self._headers = {"Cookie": cookie, "Accept-Encoding": "gzip"}
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
@@ -90,11 +88,12 @@ class Bench:
 
 
 def _scope(database: Database, username: str) -> Scope:
+    query = text("SELECT id FROM app_user WHERE username = :username")
     with database.session(None) as session:
-        user = user_by_name(session, username)
-        if user is None:
+        user_id = session.scalar(query, {"username": username})
+        if user_id is None:
             raise SystemExit(f"no demo account {username}")
-        return load_scope(session, user.id)
+        return load_scope(session, user_id)
 
 
 def _tiles(database: Database, scope: Scope, most: int) -> dict[int, list[Tile]]:

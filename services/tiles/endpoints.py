@@ -16,13 +16,12 @@ from typing import Any
 import psycopg2
 from starlette.types import Receive, Scope, Send
 
-from gis.layers import MAX_ZOOM
+from gis.layers import MAX_ZOOM, Layer
 from gis.tiles import Tile, TileReader
 from services.access.actor import Actor
-from services.access.scope import visible_grids
 from services.db.session import Database
 from services.errors import AppError, NotFound, Unauthenticated
-from services.tiles import repository, service
+from services.tiles import service
 from services.tiles.pool import TilePool
 
 _NUMBER = "(0|[1-9][0-9]{0,8})"
@@ -112,15 +111,13 @@ class Tiles:
                 raise TooSlow() from error
         if found := _JSON.fullmatch(scope["path"]):
             layers = service.layers_for(actor, found[1])
-            described = await self._pool.run(
-                lambda _: service.tilejson(actor, layers, self._bounds(actor), _root(scope))
-            )
+            described = await self._pool.run(lambda _: self._described(actor, layers, _root(scope)))
             return 200, [(b"content-type", b"application/json"), *_COMMON], _json(described)
         raise NotFound("route")
 
-    def _bounds(self, actor: Actor) -> list[float] | None:
+    def _described(self, actor: Actor, layers: tuple[Layer, ...], root: str) -> dict[str, Any]:
         with self._database.session(actor) as session:
-            return repository.bounds(session, visible_grids(actor))
+            return service.tilejson(session, actor, layers, root)
 
 
 _ASKED = frozenset({b"if-none-match", b"accept-encoding"})

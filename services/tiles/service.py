@@ -5,11 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from gis.layers import LAYERS, Layer
 from gis.tiles import Tile, TileReader
 from services.access.actor import Actor
 from services.access.scope import visible_grids
 from services.errors import Forbidden, NotFound
+from services.tiles import repository
 
 
 @lru_cache(maxsize=512)
@@ -47,9 +50,12 @@ def make(reader: TileReader, actor: Actor, layers: tuple[Layer, ...], tile: Tile
 
 
 def tilejson(
-    actor: Actor, layers: tuple[Layer, ...], bounds: list[float] | None, root: str
+    session: Session, actor: Actor, layers: tuple[Layer, ...], root: str
 ) -> dict[str, Any]:
-    """TileJSON 3.0 of ``layers``; ``bounds`` are those of the actor's scope."""
+    """TileJSON 3.0 of ``layers``; its bounds are those of the actor's scope, if there is any.
+
+    ``root`` is the address of the site, such as ``http://127.0.0.1:8000``.
+    """
     names = ",".join(layer.name for layer in layers)
     described: dict[str, Any] = {
         "tilejson": "3.0.0",
@@ -68,6 +74,6 @@ def tilejson(
             for layer in layers
         ],
     }
-    if bounds:
+    if bounds := repository.bounds(session, visible_grids(actor)):
         described["bounds"] = bounds
     return described

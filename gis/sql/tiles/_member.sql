@@ -4,10 +4,10 @@ WITH cell AS (
     FROM grid g
     WHERE g.label && :lonlat
       AND {inside g.label}
-      AND (:everything OR g.id = ANY(:ids))
+      AND (:scope_all OR g.id = ANY(:scope_ids))
       -- Below the level of the zoom only the highest grid that the caller sees.
       AND (g.level <= :level
-           OR NOT (:everything OR g.path[:level : (g.level - 1)] && :ids))
+           OR NOT (:scope_all OR g.path[:level : (g.level - 1)] && :scope_ids))
 ),
 member AS (
     SELECT c.id AS cell, c.id AS grid FROM cell c
@@ -17,5 +17,5 @@ member AS (
     JOIN grid r ON r.path @> ARRAY[c.id] AND r.id <> c.id
     WHERE :level < 5
       AND c.level >= :level
-      AND (:everything OR r.id = ANY(:ids))
+      AND (:scope_all OR r.id = ANY(:scope_ids))
 )

@@ -2,4 +2,4 @@
 SELECT b.id, b.code, b.floors, b.grid_id AS grid, b.geom_3857 AS geom
 FROM building b
 WHERE b.geom_3857 && :around
-  AND (:everything OR b.grid_id = ANY(:ids))
+  AND (:scope_all OR b.grid_id = ANY(:scope_ids))

@@ -5,7 +5,7 @@ CROSS JOIN LATERAL (
     SELECT count(*) AS n FROM household h
     WHERE h.building_id = b.id
       AND h.status = 'active'
-      AND (:everything OR h.grid_id = ANY(:ids))
+      AND (:scope_all OR h.grid_id = ANY(:scope_ids))
 ) h
 WHERE b.geom_3857 && :around
-  AND (:everything OR b.grid_id = ANY(:ids))
+  AND (:scope_all OR b.grid_id = ANY(:scope_ids))

@@ -6,4 +6,4 @@ LEFT JOIN grid_drawn d ON d.grid_id = g.id AND d.band = :band
 WHERE g.geom_3857 && :around
   AND g.level <= :level
   AND g.valid_to IS NULL
-  AND (:everything OR g.id = ANY(:ids))
+  AND (:scope_all OR g.id = ANY(:scope_ids))

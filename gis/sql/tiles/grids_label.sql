@@ -6,4 +6,4 @@ WHERE g.label && :lonlat
   AND {inside g.label}
   AND g.level <= :level
   AND g.valid_to IS NULL
-  AND (:everything OR g.id = ANY(:ids))
+  AND (:scope_all OR g.id = ANY(:scope_ids))

@@ -8,7 +8,7 @@ FROM incident i
 WHERE i.geom_3857 && :around
   AND {inside i.geom}
   AND i.closed_at IS NULL
-  AND (:everything OR i.grid_id = ANY(:ids))
+  AND (:scope_all OR i.grid_id = ANY(:scope_ids))
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, c.id, c.level, i.n, c.geom
 FROM (

@@ -8,7 +8,7 @@ CROSS JOIN LATERAL (
 ) p
 WHERE b.point && :lonlat
   AND {inside b.point}
-  AND (:everything OR b.grid_id = ANY(:ids))
+  AND (:scope_all OR b.grid_id = ANY(:scope_ids))
   AND p.n > 0
 UNION ALL
 SELECT NULL, c.id, c.level, p.n, c.geom

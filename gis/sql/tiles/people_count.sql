@@ -5,6 +5,7 @@ FROM (
     SELECT m.cell, sum(t.n)::bigint AS n
     FROM member m
     JOIN person_tally t ON t.grid_id = m.grid
+    WHERE :scope_all OR t.grid_id = ANY(:scope_ids)
     GROUP BY m.cell
 ) t
 JOIN cell c ON c.id = t.cell

@@ -4,4 +4,4 @@ FROM basemap_place p
 WHERE p.geom_3857 && :around
   AND {inside p.geom}
   AND p.rank <= :rank
-  AND {visible p.grid_id}
+  AND (:scope_all OR p.grid_id = ANY(:scope_ids) OR p.grid_id = ANY({villages}))

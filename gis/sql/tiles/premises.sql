@@ -6,7 +6,7 @@ FROM premises p
 WHERE p.geom_3857 && :around
   AND {inside p.geom}
   AND p.status = 'active'
-  AND (:everything OR p.grid_id = ANY(:ids))
+  AND (:scope_all OR p.grid_id = ANY(:scope_ids))
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, c.id, c.level, p.n, c.geom
 FROM (

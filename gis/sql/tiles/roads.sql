@@ -4,4 +4,4 @@ FROM basemap_line l
 WHERE l.geom_3857 && :around
   AND l.kind = 'road'
   AND l.rank <= :rank
-  AND {visible l.grid_id}
+  AND (:scope_all OR l.grid_id = ANY(:scope_ids) OR l.grid_id = ANY({villages}))

@@ -4,9 +4,9 @@ FROM basemap_line l
 WHERE l.geom_3857 && :around
   AND l.kind = 'water'
   AND l.rank <= :rank
-  AND {visible l.grid_id}
+  AND (:scope_all OR l.grid_id = ANY(:scope_ids) OR l.grid_id = ANY({villages}))
 UNION ALL
 SELECT a.id, a.kind, 0, a.name, a.geom_3857
 FROM basemap_area a
 WHERE a.geom_3857 && :around
-  AND {visible a.grid_id}
+  AND (:scope_all OR a.grid_id = ANY(:scope_ids) OR a.grid_id = ANY({villages}))

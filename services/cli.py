@@ -78,9 +78,11 @@ def upgrade() -> None:
 def _mount() -> None:
     """Attach the sub-commands of the nouns."""
     from services.demo.cli import app as demo_app  # noqa: PLC0415
+    from services.grids.cli import app as grids_app  # noqa: PLC0415
     from services.imports.cli import app as import_app  # noqa: PLC0415
 
     app.add_typer(demo_app, name="demo")
+    app.add_typer(grids_app, name="grids")
     app.add_typer(import_app, name="import")
 
 

@@ -107,11 +107,11 @@ def check(session: Session, *, coverage: bool = True) -> Result:
         found = locate.differences(conn, one.table, place=one.place)
         result.wrong += [Wrong(one.table, row.key, row.stored or 0, row.fresh) for row in found]
     for table in HELD:
-        query = _read("held_wrong").format(table=table)
+        query = _read("check_held").format(table=table)
         rows = conn.execute(text(query), {"tolerance": locate.TOLERANCE})
         result.wrong += [Wrong(table, *row) for row in rows]
     for other in FOLLOWING:
-        rows = conn.execute(text(_sql("following_wrong", other)))
+        rows = conn.execute(text(_sql("check_following", other)))
         result.wrong += [Wrong(other.table, *row) for row in rows]
     if coverage:
         result.faults = parent_faults(conn)
@@ -127,7 +127,7 @@ def reassign(session: Session) -> dict[str, int]:
     _take_time(conn)
     moved = {one.table: locate.assign(conn, one.table, place=one.place).changed for one in PLACED}
     for other in FOLLOWING:
-        moved[other.table] = conn.execute(text(_sql("following_mend", other))).rowcount
+        moved[other.table] = conn.execute(text(_sql("check_following_mend", other))).rowcount
     return {table: count for table, count in moved.items() if count}
 
 
@@ -150,7 +150,7 @@ def parent_faults(conn: Connection, parents: Iterable[int] | None = None) -> dic
 
 
 def _broken(conn: Connection) -> list[Broken]:
-    return [Broken(code, what) for code, what in conn.execute(text(_read("tree_broken")))]
+    return [Broken(code, what) for code, what in conn.execute(text(_read("check_tree")))]
 
 
 def _sql(name: str, following: Following) -> str:

@@ -134,7 +134,7 @@ class _Tree:
 
     def __init__(self, conn: Connection, actor: Actor, batch: Batch, known: dict[str, Node]):
         self.conn, self.actor, self.batch = conn, actor, batch
-        self.ids = {code: (node.id, node.level) for code, node in known.items()}
+        self.ids = {code: node.path for code, node in known.items()}
         self.in_file = set(batch.texts("code"))
         self.parents: set[int] = set()
         self.created: set[int] = set()
@@ -172,10 +172,10 @@ class _Tree:
         found: dict[int, int | None] = {}
         for i in rows:
             code = self._parent_code(i)
-            number, its_level = self.ids.get(code, (None, 0))
-            if number is not None and its_level == level - 1:
-                found[i] = number
-            elif code and (number is not None or code not in self.in_file):
+            path = self.ids.get(code)
+            if path is not None and len(path) == level - 1:
+                found[i] = path[-1]
+            elif code and (path is not None or code not in self.in_file):
                 told = {"parent": code, "level": level - 1}
                 self.batch.fail(i, self.batch.column("parent"), "parent_unknown", **told)
         return found
@@ -195,6 +195,11 @@ class _Tree:
             return
         rows, batch = list(parent_of), self.batch
         numbers = repository.new_ids(self.conn, "grid", len(rows))
+        above = repository.paths(self.conn, [p for p in parent_of.values() if p is not None])
+        paths = [
+            (*above.get(parent or 0, ()), number)
+            for parent, number in zip(parent_of.values(), numbers, strict=True)
+        ]
         shapes = batch.shapes[rows]
         names = ("code", "name", "kind", "serial", "sort", "basics")
         columns: dict[str, list[Any]] = {n: [batch.values[n][i] for i in rows] for n in names}
@@ -203,14 +208,14 @@ class _Tree:
             "id": numbers,
             "level": [level] * len(rows),
             "parent_id": list(parent_of.values()),
+            "path": ["{" + ",".join(map(str, path)) + "}" for path in paths],
             "valid_from": [from_date] * len(rows),
             "geom": [shapely.to_wkb(shape) for shape in shapes],
             "label": [shapely.to_wkb(point) for point in label_points(shapes)],
         }
         repository.insert(self.conn, "grid", columns)
         self.created |= set(numbers)
-        for number, i in zip(numbers, rows, strict=True):
-            self.ids[batch.text("code", i)] = (number, level)
+        self.ids |= {batch.text("code", i): path for i, path in zip(rows, paths, strict=True)}
 
 
 def _check_coverage(conn: Connection, batch: Batch, parents: set[int], report: Report) -> None:

@@ -40,7 +40,7 @@ def write_buildings(session: Session, actor: Actor, batch: Batch, report: Report
     batch.check_codes("code")
     points = shapely.point_on_surface(batch.shapes)
     grids = _locate(session, actor, batch, points)
-    stored = repository.existing(session.connection(), "building", batch.texts("code"))
+    stored = repository.existing(session.connection(), actor.scope, "building", batch.texts("code"))
     rivals = [stored.get(code, [None])[0] for code in batch.texts("code")]
     new = _only_new(batch, ("code", *BUILDING[1:]), rivals, report)
     columns = {name: [batch.values[name][i] for i in new] for name in BUILDING}
@@ -66,7 +66,7 @@ def write_premises(session: Session, actor: Actor, batch: Batch, report: Report)
     _check_kinds(batch, repository.kinds_of_premises(conn))
     grids = _locate(session, actor, batch, batch.shapes)
     _check_licences(batch, grids)
-    stored = repository.existing(conn, "premises", batch.texts("licence"))
+    stored = repository.existing(conn, actor.scope, "premises", batch.texts("licence"))
     rivals = [
         next((row for row in stored.get(licence, []) if row.grid_id == grid), None)
         for licence, grid in zip(batch.texts("licence"), grids, strict=True)
@@ -86,6 +86,7 @@ def write_premises(session: Session, actor: Actor, batch: Batch, report: Report)
             "lon": [None if np.isnan(xy[i, 0]) else float(xy[i, 0]) for i in new],
             "lat": [None if np.isnan(xy[i, 1]) else float(xy[i, 1]) for i in new],
         },
+        actor.scope,
     )
     reasons = batch.values["no_place_reason"]
     report.unplaced = sum(not placed[i] and not reasons[i] for i in new)
@@ -160,6 +161,9 @@ def _only_new(
         rival = rivals[i]
         if rival is None:
             new.append(i)
+            continue
+        if not rival.seen:
+            batch.fail(i, batch.column(fields[0]), "code_taken")
             continue
         differing = [n for n in fields[1:] if batch.values[n][i] != rival.values[n]]
         if not _same_shape(batch.shapes[i], rival.shape):

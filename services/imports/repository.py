@@ -12,13 +12,19 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, text
 
+from services.access.scope import Scope
+
 
 @dataclass(frozen=True)
 class Existing:
-    """A stored row that an import meets again: id, grid, compared values, shape."""
+    """A stored row that an import meets again: id, grid, compared values, shape.
+
+    Where the caller may not see it, there are no values.
+    """
 
     id: int
     grid_id: int
+    seen: bool
     values: dict[str, Any]
     shape: BaseGeometry | None
 
@@ -32,6 +38,7 @@ class Node:
     name: str
     level: int
     parent_code: str | None
+    path: tuple[int, ...]
     shape: BaseGeometry
 
 
@@ -55,7 +62,8 @@ def nodes(
 ) -> dict[str, Node]:
     """Current grids by code: those with one of ``codes``, or those of one level."""
     query = text(
-        "SELECT g.id, g.code, g.name, g.level, p.code AS parent_code, ST_AsBinary(g.geom) AS wkb "
+        "SELECT g.id, g.code, g.name, g.level, p.code AS parent_code, g.path, "
+        "ST_AsBinary(g.geom) AS wkb "
         "FROM grid AS g LEFT JOIN grid AS p ON p.id = g.parent_id WHERE g.valid_to IS NULL "
         "AND (CAST(:codes AS text[]) IS NULL OR g.code = ANY(:codes)) "
         "AND (CAST(:level AS int) IS NULL OR g.level = :level)"
@@ -68,6 +76,7 @@ def nodes(
             row.name,
             row.level,
             row.parent_code,
+            tuple(row.path),
             shapely.from_wkb(bytes(row.wkb)),
         )
         for row in conn.execute(query, given)
@@ -80,26 +89,45 @@ def grid_ids(conn: Connection, codes: Sequence[str]) -> dict[str, int]:
     return {row.code: row.id for row in conn.execute(query, {"codes": list(codes)})}
 
 
+def paths(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """Paths of grids by id."""
+    query = text("SELECT id, path FROM grid WHERE id = ANY(CAST(:ids AS bigint[]))")
+    return {row.id: tuple(row.path) for row in conn.execute(query, {"ids": list(ids)})}
+
+
 def kinds_of_premises(conn: Connection) -> list[str]:
     """The codes of the catalogue of premises."""
     return list(conn.execute(text("SELECT code FROM premises_kind ORDER BY sort, code")).scalars())
 
 
-def existing(conn: Connection, table: str, keys: Sequence[str]) -> dict[str, list[Existing]]:
-    """Stored buildings by code, or active premises by licence."""
+def existing(
+    conn: Connection, scope: Scope, table: str, keys: Sequence[str]
+) -> dict[str, list[Existing]]:
+    """Stored buildings by code, or active premises in the scope by licence."""
     found: dict[str, list[Existing]] = {}
-    for row in conn.execute(text(_read(f"existing_{table}")), {"keys": list(keys)}).mappings():
+    given = {"keys": list(keys), **scope.params()}
+    for row in conn.execute(text(_read(f"existing_{table}")), given).mappings():
         values = dict(row)
-        number, grid, wkb = values.pop("id"), values.pop("grid_id"), values.pop("wkb")
+        number, grid, seen, wkb = (values.pop(name) for name in ("id", "grid_id", "seen", "wkb"))
         shape = shapely.from_wkb(bytes(wkb)) if wkb is not None else None
         key = str(values.pop("key"))
-        found.setdefault(key, []).append(Existing(number, grid, values, shape))
+        found.setdefault(key, []).append(Existing(number, grid, seen, values, shape))
     return found
 
 
-def insert(conn: Connection, table: str, columns: Mapping[str, Sequence[Any]]) -> int:
-    """Insert rows into a table by its statement ``insert_<table>.sql``, one array a column."""
-    rows = {name: list(values) for name, values in columns.items()}
+def insert(
+    conn: Connection,
+    table: str,
+    columns: Mapping[str, Sequence[Any]],
+    scope: Scope | None = None,
+) -> int:
+    """Insert rows into a table by its statement ``insert_<table>.sql``, one array a column.
+
+    ``scope`` is for a statement that reads other rows as well.
+    """
+    rows: dict[str, Any] = {name: list(values) for name, values in columns.items()}
+    if scope is not None:
+        rows |= scope.params()
     return conn.execute(text(_read(f"insert_{table}")), rows).rowcount
 
 

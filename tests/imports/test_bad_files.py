@@ -443,6 +443,27 @@ def test_only_administrators_and_only_their_area(db, file, rows_of):
 
 
 @pytest.mark.usefixtures("county")
+def test_a_code_taken_elsewhere_tells_nothing_of_its_owner(db, file, importer, rows_of):
+    """Codes of buildings are unique everywhere; who may not see the other one learns no more."""
+    east = {"B1": shapely.box(105.15, 24.1, 105.151, 24.101)}
+    assert importer("buildings", file("east.geojson", features(east))).written == 1
+    (west,) = rows_of("SELECT id FROM grid WHERE code = '45-1'")
+    actor = Actor(
+        None, "test", "test", frozenset({"admin"}), Scope(False, frozenset(west))
+    )  # fmt: skip
+    mine = file("west.geojson", features({"B1": shapely.box(105.05, 24.1, 105.051, 24.101)}))
+    with db.session(actor) as session:
+        problem = only(import_file(session, actor, "buildings", mine, Options()))
+    assert (problem.row, problem.code) == (1, "code_taken")
+    again = importer("buildings", file("again.geojson", features(east)))
+    assert (again.ok, again.written, again.unchanged) == (True, 0, 1)
+    moved = {"B1": shapely.box(105.15, 24.1, 105.152, 24.101)}
+    problem = only(importer("buildings", file("moved.geojson", features(moved))))
+    assert problem.code == "exists_differs"
+    assert rows_of("SELECT count(*) FROM building") == [(1,)]
+
+
+@pytest.mark.usefixtures("county")
 def test_new_grids_take_what_lies_in_them(file, importer, rows_of):
     shops = file("s.csv", SHOPS + "A1,In,shop,105.02,24.02\nA2,Out,shop,105.08,24.02\n")
     assert importer("premises", shops, crs="WGS84").ok

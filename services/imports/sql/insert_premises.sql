@@ -4,7 +4,14 @@ INSERT INTO premises (grid_id, licence, name, kind, in_charge, phone_enc, addres
     employees, attention, no_place_reason, geom, building_id, due_on)
 SELECT n.grid_id, n.licence, n.name, n.kind, n.in_charge, n.phone_enc, n.address,
     n.floor_area_m2, n.employees, n.attention, n.no_place_reason, p.geom,
-    (SELECT b.id FROM building AS b WHERE ST_Covers(b.geom, p.geom) ORDER BY b.id LIMIT 1),
+    (
+        SELECT b.id
+        FROM building AS b
+        WHERE ST_Covers(b.geom, p.geom)
+            AND (:scope_all OR b.grid_id = ANY(CAST(:scope_ids AS bigint[])))
+        ORDER BY b.id
+        LIMIT 1
+    ),
     CURRENT_DATE
 FROM unnest(
     CAST(:grid_id AS bigint[]), CAST(:licence AS text[]), CAST(:name AS text[]),

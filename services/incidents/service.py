@@ -23,7 +23,7 @@ from services.incidents.models import (
     IncidentPhoto,
 )
 from services.incidents.schemas import Act, Report
-from services.kit.clock import add_working_hours
+from services.kit.clock import ZONE, add_working_hours
 from services.live import service as live
 
 MAX_PHOTOS = 9
@@ -89,7 +89,7 @@ def _intake(session: Session, actor: Actor, body: Report, category: IncidentCate
     root = grids.root_code(session)[:6]
     incident = Incident(
         id=number,
-        number=f"{root}{now.astimezone().strftime('%Y%m%d')}{number:06d}",
+        number=f"{root}{now.astimezone(ZONE).strftime('%Y%m%d')}{number:06d}",
         title=body.title,
         category=category.code,
         description=body.text,

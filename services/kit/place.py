@@ -289,7 +289,9 @@ def _patrol_area(session: Session, actor: Actor, key: int) -> bytes:
     mine = exists().where(_OFFICER.c.area_id == key, _OFFICER.c.staff_id == actor.staff_id)
     row = session.execute(
         select(func.ST_AsBinary(_AREA.c.geom)).where(
-            _AREA.c.id == key, or_(visible_grids(actor).where(_AREA.c.grid_id), mine)
+            _AREA.c.id == key,
+            _AREA.c.status == "active",
+            or_(visible_grids(actor).where(_AREA.c.grid_id), mine),
         )
     ).one_or_none()
     if row is None:

@@ -25,7 +25,9 @@ class TownBuildings:
     use: list[str] = field(default_factory=list)
     kind: list[str] = field(default_factory=list)
 
-    def add(self, ring: Floats, block: int, floors: int, units: int, use: str, kind: str) -> None:
+    def add(
+        self, ring: Floats, block: int, *, floors: int, units: int = 1, use: str, kind: str
+    ) -> None:
         """Add one footprint (k, 2)."""
         self.ring.append(ring)
         self.block.append(block)
@@ -57,11 +59,9 @@ class _Block:
         return np.asarray(self.centre + s * self.s + local[:, 1:] * self.t)
 
 
-def _box(
-    s: float, t: float, width: float, depth: float, ell: bool = False, flip: bool = False
-) -> Floats:
-    ring = footprints(np.array([[width, depth]]), np.array([ell]), np.array([flip]))[0]
-    return ring + np.array([s, t])
+def _box(s: float, t: float, width: float, depth: float, *, ell: bool = False) -> Floats:
+    ring = footprints(np.array([[width, depth]]), np.array([ell]), np.array([False]))[0]
+    return np.asarray(ring + np.array([s, t]))
 
 
 def _rows_of_houses(
@@ -82,7 +82,7 @@ def _rows_of_houses(
                 use = "mixed" if front or rng.random() < 0.12 else "residential"
                 body = float(depth - rng.uniform(0, 1.6))
                 ring = _box(s + width / 2, t + body / 2, width - 0.35, body)
-                into.add(block.place(ring), block.number, floors, 1, use, "house")
+                into.add(block.place(ring), block.number, floors=floors, use=use, kind="house")
             s += width
         facing = 1 - facing
         t += depth + (2.5 if facing else rng.uniform(7.0, 9.0))
@@ -107,7 +107,14 @@ def _estate(block: _Block, into: TownBuildings, rng: np.random.Generator, inset:
             floors = int(rng.choice([11, 15, 18])) if high else int(rng.choice([5, 6, 6]))
             shift = float(rng.uniform(-1, 1))
             ring = _box(s + width / 2, t + shift * 0.8, width, depth)
-            into.add(block.place(ring), block.number, floors, units, "residential", "estate")
+            into.add(
+                block.place(ring),
+                block.number,
+                floors=floors,
+                units=units,
+                use="residential",
+                kind="estate",
+            )
             s += width + rng.uniform(8, 13)
 
 
@@ -122,11 +129,11 @@ def _public(block: _Block, into: TownBuildings, rng: np.random.Generator, inset:
     ]
     for s, t, width, depth, ell in plans:
         floors = int(rng.choice([2, 3, 4, 5]))
-        ring = _box(s, t, width * float(rng.uniform(0.8, 1)), depth, ell)
-        into.add(block.place(ring), block.number, floors, 1, use, "public")
+        ring = _box(s, t, width * float(rng.uniform(0.8, 1)), depth, ell=ell)
+        into.add(block.place(ring), block.number, floors=floors, use=use, kind="public")
     for s in np.arange(-half[0] + 8, half[0] - 8, 13.0):
         ring = _box(float(s), -half[1] + 5, 11.5, 9.0)
-        into.add(block.place(ring), block.number, 3, 1, "mixed", "house")
+        into.add(block.place(ring), block.number, floors=3, use="mixed", kind="house")
 
 
 def build_town(plan: StreetPlan) -> tuple[TownBuildings, list[shapely.Polygon], list[int]]:

@@ -49,7 +49,8 @@ def some(values: Sequence[Any] | npt.NDArray[Any], there: npt.NDArray[np.bool_])
 
 def numbers(values: npt.NDArray[Any]) -> list[str]:
     """Whole or decimal numbers, days (datetime64) as ISO dates."""
-    return np.asarray(values).astype(str).tolist()
+    text: list[str] = np.asarray(values).astype(str).tolist()
+    return text
 
 
 def ids(values: npt.NDArray[np.int64]) -> list[str]:
@@ -59,7 +60,7 @@ def ids(values: npt.NDArray[np.int64]) -> list[str]:
 
 def flags(values: npt.NDArray[np.bool_]) -> list[str]:
     """Booleans."""
-    return np.where(values, "t", "f").tolist()
+    return ["t" if v else "f" for v in values.tolist()]
 
 
 def same(value: Any, count: int) -> list[str]:

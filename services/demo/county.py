@@ -9,8 +9,9 @@ from typing import Literal
 
 import numpy as np
 
-from services.demo.buildings import Buildings, Estates, put_buildings
+from services.demo.buildings import put_buildings
 from services.demo.dwellings import Houses, make_houses
+from services.demo.footprints import Buildings, Estates
 from services.demo.geography import Ground, make_ground
 from services.demo.grids import Grids, make_grids
 from services.demo.incidents import Incidents, make_incidents

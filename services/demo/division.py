@@ -168,7 +168,8 @@ def _rounded_borders(mesh: Mesh, label: Ints) -> npt.NDArray[np.object_]:
     pieces = np.concatenate(
         (np.stack((near, far), axis=1), np.stack((points[twin], points[twin + 1]), axis=1))
     )
-    merged = shapely.line_merge(shapely.multilinestrings(shapely.linestrings(np.round(pieces, 3))))
+    segments = np.asarray(shapely.linestrings(np.round(pieces, 3)))
+    merged = shapely.line_merge(shapely.multilinestrings(segments))
     return np.asarray(shapely.get_parts(merged))
 
 
@@ -194,7 +195,7 @@ def draw_micro_grids(land: Land, districts: Districts) -> npt.NDArray[np.object_
     mesh, outline, plan = land.mesh, land.outline, land.plan
     rural = len(districts.micro_seed)
     arcs = _rounded_borders(mesh, districts.micro)
-    wide = np.concatenate((arcs, [outline.buffer(300).exterior]))
+    wide = np.array([*arcs, outline.buffer(300).exterior])
     shapes = shapely.get_parts(shapely.polygonize([shapely.union_all(wide, grid_size=GRID_SIZE)]))
     # Every area grew from one settlement, so each shape holds exactly one of them.
     shape_label = np.full(len(shapes), -1, dtype=np.int64)
@@ -209,7 +210,7 @@ def draw_micro_grids(land: Land, districts: Districts) -> npt.NDArray[np.object_
         ]
     )
     arcs = shapely.difference(arcs, shapely.union_all(urban))
-    lines = np.concatenate((arcs, [outline.exterior], shapely.boundary(urban)))
+    lines = np.array([*arcs, outline.exterior, *shapely.boundary(urban)])
     faces = shapely.get_parts(shapely.polygonize([shapely.union_all(lines, grid_size=GRID_SIZE)]))
     spots = shapely.point_on_surface(faces)
     kept = shapely.contains(outline, spots)

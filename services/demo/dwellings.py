@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.demo.buildings import Buildings, Words
-from services.demo.plane import Floats, Ints, stream
+from services.demo.footprints import Buildings
+from services.demo.plane import Floats, Ints, Words, stream
 
 
 @dataclass(frozen=True)

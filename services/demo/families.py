@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from services.demo.buildings import Words
-from services.demo.plane import Floats, Ints
+from services.demo.plane import Floats, Ints, Words
 
 FATHER, MOTHER, CHILD, SECOND, THIRD, GRANDFATHER, GRANDMOTHER = range(7)
 # (members, share among households of that size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,7 @@ import shapely
 
 from services.demo.geography import Ground
 from services.demo.layout import ROOT_CODE, TOWNSHIPS
-from services.demo.plane import Ints, shapes_to_degrees
+from services.demo.plane import Ints, Shapes, shapes_to_degrees
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,26 @@ def _stem(name: str) -> str:
     return name.removesuffix("社区").removesuffix("村")
 
 
+@dataclass
+class _Nodes:
+    """The table under construction."""
+
+    code: list[str] = field(default_factory=list)
+    name: list[str] = field(default_factory=list)
+    level: list[int] = field(default_factory=list)
+    parent: list[int] = field(default_factory=list)
+    serial: list[int] = field(default_factory=list)
+
+    def add(self, code: str, name: str, *, level: int, parent: int, serial: int) -> int:
+        """Add a node; returns its entry."""
+        self.code.append(code)
+        self.name.append(name)
+        self.level.append(level)
+        self.parent.append(parent)
+        self.serial.append(serial)
+        return len(self.code) - 1
+
+
 def make_grids(ground: Ground, townships: list[str]) -> Grids:
     """The root, the given townships and everything in them.
 
@@ -57,65 +77,53 @@ def make_grids(ground: Ground, townships: list[str]) -> Grids:
     and each level is an exact coverage. A group's code is the village's with a serial of its own.
     """
     names = {d.code: d.name for d in ground.divisions}
-    chosen = [v for v, c in enumerate(ground.villages) if c[:9] in townships]
-    micros = np.flatnonzero(np.isin(ground.micro_village, chosen))
-    micro_shape = shapes_to_degrees(ground.micro[micros])
-    village_of = ground.micro_village[micros]
-    code, name, level, parent, serial = [ROOT_CODE], [names[ROOT_CODE]], [1], [-1], [0]
     listed = [t.code for t in TOWNSHIPS if t.code in townships]
-    for number, township in enumerate(listed):
-        code.append(township), name.append(names[township])
-        level.append(2), parent.append(0), serial.append(number + 1)
+    chosen = [v for v, c in enumerate(ground.villages) if c[:9] in townships]
+    nodes = _Nodes()
+    root = nodes.add(ROOT_CODE, names[ROOT_CODE], level=1, parent=-1, serial=0)
+    above = {
+        code: nodes.add(code, names[code], level=2, parent=root, serial=number)
+        for number, code in enumerate(listed, start=1)
+    }
     village = np.full(len(ground.villages), -1, dtype=np.int64)
-    turn: dict[str, int] = {}
     for v in chosen:
-        village[v] = len(code)
-        turn[ground.villages[v][:9]] = turn.get(ground.villages[v][:9], 0) + 1
-        serial.append(turn[ground.villages[v][:9]])
-        code.append(ground.villages[v]), name.append(names[ground.villages[v]])
-        level.append(3), parent.append(1 + listed.index(ground.villages[v][:9]))
-    group = {}
-    for v in chosen:
-        group[v] = len(code)
-        (
-            code.append(f"{ground.villages[v]}-01"),
-            name.append(f"{_stem(names[ground.villages[v]])}一组"),
+        code = ground.villages[v]
+        serial = 1 + nodes.parent.count(above[code[:9]])
+        village[v] = nodes.add(code, names[code], level=3, parent=above[code[:9]], serial=serial)
+    group = {
+        v: nodes.add(
+            f"{ground.villages[v]}-01", f"{_stem(names[ground.villages[v]])}一组",
+            level=4, parent=int(village[v]), serial=1,
         )
-        level.append(4), parent.append(int(village[v])), serial.append(1)
+        for v in chosen
+    }  # fmt: skip
+    micros = np.flatnonzero(np.isin(ground.micro_village, chosen))
     micro = np.full(len(ground.micro), -1, dtype=np.int64)
     for m in micros.tolist():
-        micro[m] = len(code)
-        code.append(ground.micro_code(m)), name.append(f"{ground.micro_serial[m]:03d}微网格")
-        level.append(5), parent.append(group[int(ground.micro_village[m])])
-        serial.append(int(ground.micro_serial[m]))
-    of_village = [shapely.coverage_union_all(micro_shape[village_of == v]) for v in chosen]
-    by_township = [
-        shapely.coverage_union_all(
-            np.array(
-                [s for v, s in zip(chosen, of_village, strict=True) if ground.villages[v][:9] == t]
-            )
-        )
-        for t in listed
-    ]
-    shape = np.array(
-        [
-            shapely.coverage_union_all(np.array(by_township)),
-            *by_township,
-            *of_village,
-            *of_village,
-            *micro_shape,
-        ]
-    )
+        serial, parent = int(ground.micro_serial[m]), group[int(ground.micro_village[m])]
+        name = f"{serial:03d}微网格"
+        micro[m] = nodes.add(ground.micro_code(m), name, level=5, parent=parent, serial=serial)
+    shape = _all_shapes(ground, listed, chosen, micros)
     inside = shapely.maximum_inscribed_circle(shape, tolerance=0.0004)
-    label = shapely.get_point(inside, 0)
     return Grids(
-        code,
-        name,
-        np.array(level),
-        np.array(parent),
-        np.array(serial),
-        shape,
-        label,
-        micro,
-        village,
+        code=nodes.code,
+        name=nodes.name,
+        level=np.array(nodes.level),
+        parent=np.array(nodes.parent),
+        serial=np.array(nodes.serial),
+        shape=shape,
+        label=np.asarray(shapely.get_point(inside, 0)),
+        micro=micro,
+        village=village,
     )
+
+
+def _all_shapes(ground: Ground, listed: list[str], chosen: list[int], micros: Ints) -> Shapes:
+    """Shapes in degrees in the order of the nodes; each level is united from the one below."""
+    lowest = shapes_to_degrees(ground.micro[micros])
+    owner = ground.micro_village[micros]
+    villages = np.array([shapely.coverage_union_all(lowest[owner == v]) for v in chosen])
+    township = np.array([ground.villages[v][:9] for v in chosen])
+    upper = np.array([shapely.coverage_union_all(villages[township == code]) for code in listed])
+    root = shapely.coverage_union_all(upper)
+    return np.array([root, *upper, *villages, *villages, *lowest])

@@ -8,9 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from services.demo.plane import Floats, Ints, stream
+from services.demo.plane import Floats, Ints, Shapes, stream
 
-Shapes = npt.NDArray[np.object_]
 LANE_GAP = 43.0  # two rows of houses back to back between parallel lanes
 
 
@@ -34,8 +33,6 @@ class Candidates:
 
     shape: Shapes
     settlement: Ints
-    lane: Ints
-    number: Ints
     floors: Ints
     use: npt.NDArray[np.str_]
 
@@ -68,6 +65,26 @@ def footprints(size: Floats, ell: npt.NDArray[np.bool_], flip: npt.NDArray[np.bo
     return np.stack((x, y), axis=-1)
 
 
+@dataclass(frozen=True)
+class _Lots:
+    """Building lots, one entry a lot: settlement, lane, side of it (±1), step from its middle."""
+
+    owner: Ints
+    lane: Ints
+    side: Ints
+    step: Ints
+
+
+def _lots(lanes: Ints, per_side: Ints) -> _Lots:
+    owner = np.repeat(np.arange(len(lanes)), 2 * lanes * per_side)
+    first = np.concatenate(([0], np.cumsum(2 * lanes * per_side)[:-1]))
+    index = np.arange(len(owner)) - first[owner]
+    lane, rest = np.divmod(index, 2 * per_side[owner])
+    place = rest // 2
+    step = np.where(place % 2, -(place + 1) // 2, place // 2)
+    return _Lots(owner, lane, np.where(rest % 2, 1, -1), step)
+
+
 def propose_houses(hamlets: Hamlets, spare: float = 1.8) -> tuple[Candidates, Shapes, Ints]:
     """Propose footprints along the lanes of every settlement.
 
@@ -80,52 +97,55 @@ def propose_houses(hamlets: Hamlets, spare: float = 1.8) -> tuple[Candidates, Sh
     lanes = np.clip(np.ceil(wanted / np.where(hamlets.market, 46, 26)), 1, 7).astype(np.int64)
     per_side = np.ceil(wanted / (2 * lanes)).astype(np.int64)
     bend = rng.normal(0, 1 / 1_900, count) * ~hamlets.market
-
-    # One entry a house: settlement, lane, side, place along the lane from the middle outwards.
-    owner = np.repeat(np.arange(count), 2 * lanes * per_side)
-    first = np.concatenate(([0], np.cumsum(2 * lanes * per_side)[:-1]))
-    index = np.arange(len(owner)) - first[owner]
-    lane, rest = np.divmod(index, 2 * per_side[owner])
-    side, place = np.where(rest % 2, 1, -1), rest // 2
-    step = np.where(place % 2, -(place + 1) // 2, place // 2)
-    market = hamlets.market[owner]
-    width = np.where(market, rng.uniform(7.2, 9.1, len(owner)), rng.uniform(9.5, 14.5, len(owner)))
-    depth = np.where(market, rng.uniform(11, 14, len(owner)), rng.uniform(8.0, 12.5, len(owner)))
-    offset = np.where(lane % 2, -(lane + 1) // 2, lane // 2) * LANE_GAP
-    loose = np.where(market, 0.3, 2.2)
-    along = (step + 0.5) * pitch[owner] + rng.normal(0, 1, len(owner)) * loose * 0.6
-    setback = np.where(market, 4.6, 4.4 + np.abs(rng.normal(0, loose)))
-    across = offset + side * (setback + depth / 2)
-    ell = ~market & (rng.random(len(owner)) < 0.28)
-    shape = footprints(np.stack((width, depth), axis=1), ell, rng.random(len(owner)) < 0.5)
-    shape[..., 1] *= side[:, None]
-    tilt = rng.normal(0, 0.035, len(owner)) * ~market + 2 * bend[owner] * along
-    middle = _bent(along, across, bend[owner])
     # Each lane has a slant of its own, so that no two settlements look alike.
     slants = rng.normal(0, 0.05, (count, 8)) * ~hamlets.market[:, None]
-    slant = slants[owner, lane]
-    middle[:, 1] += slant * along
-    local = _turned(shape, middle, tilt + slant)
-    ring = _turned(local, hamlets.at[owner], hamlets.angle[owner])
-    drop = rng.random(len(owner)) < np.where(market, 0.03, 0.12)
-    keep = np.flatnonzero(~drop)
-    order = keep[np.lexsort((lane[keep], np.abs(step[keep]) + 3 * lane[keep], owner[keep]))]
+    lots = _lots(lanes, per_side)
+    ring = _rings(hamlets, lots, pitch, bend, slants)
+    market = hamlets.market[lots.owner]
+    keep = np.flatnonzero(rng.random(len(ring)) >= np.where(market, 0.03, 0.12))
+    centred = np.abs(lots.step[keep]) + 3 * lots.lane[keep]
+    order = keep[np.lexsort((lots.lane[keep], centred, lots.owner[keep]))]
     floors = np.where(
         market,
-        rng.choice([3, 4, 5, 6], len(owner), p=[0.25, 0.4, 0.25, 0.1]),
-        rng.choice([1, 2, 3, 4], len(owner), p=[0.22, 0.45, 0.27, 0.06]),
+        rng.choice([3, 4, 5, 6], len(ring), p=[0.25, 0.4, 0.25, 0.1]),
+        rng.choice([1, 2, 3, 4], len(ring), p=[0.22, 0.45, 0.27, 0.06]),
     )
+    shops = market & (np.abs(lots.step) < 9) & (lots.lane == 0)
     candidates = Candidates(
-        shapely.polygons(np.round(ring[order], 2)),
-        owner[order],
-        lane[order],
-        # Odd numbers on one side of the lane, even ones on the other, counted from one end.
-        (2 * (step + per_side[owner] // 2 + 1) + (side > 0))[order],
-        floors[order],
-        np.where(market & (np.abs(step) < 9) & (lane == 0), "mixed", "residential")[order],
+        shape=np.asarray(shapely.polygons(np.round(ring[order], 2))),
+        settlement=lots.owner[order],
+        floors=floors[order],
+        use=np.where(shops, "mixed", "residential")[order],
     )
     paths, path_owner = _lanes(hamlets, lanes, per_side * pitch / 2 + 6, bend, slants)
     return candidates, paths, path_owner
+
+
+def _rings(hamlets: Hamlets, lots: _Lots, pitch: Floats, bend: Floats, slants: Floats) -> Floats:
+    """Outlines (n, 7, 2) of a house on each lot, in metres of the county."""
+    rng = stream("lots")
+    owner, n = lots.owner, len(lots.owner)
+    market = hamlets.market[owner]
+    width = np.where(market, rng.uniform(7.2, 9.1, n), rng.uniform(9.5, 14.5, n))
+    depth = np.where(market, rng.uniform(11, 14, n), rng.uniform(8.0, 12.5, n))
+    loose = np.where(market, 0.3, 2.2)
+    along = (lots.step + 0.5) * pitch[owner] + rng.normal(0, 1, n) * loose * 0.6
+    setback = np.where(market, 4.6, 4.4 + np.abs(rng.normal(0, loose)))
+    across = _offset(lots.lane) + lots.side * (setback + depth / 2)
+    ell = ~market & (rng.random(n) < 0.28)
+    shape = footprints(np.stack((width, depth), axis=1), ell, rng.random(n) < 0.5)
+    shape[..., 1] *= lots.side[:, None]
+    tilt = rng.normal(0, 0.035, n) * ~market + 2 * bend[owner] * along
+    slant = slants[owner, lots.lane]
+    middle = _bent(along, across, bend[owner])
+    middle[:, 1] += slant * along
+    local = _turned(shape, middle, tilt + slant)
+    return _turned(local, hamlets.at[owner], hamlets.angle[owner])
+
+
+def _offset(lane: Ints) -> Floats:
+    """Metres from the first lane, by turns on either side of it."""
+    return np.asarray(np.where(lane % 2, -(lane + 1) // 2, lane // 2) * LANE_GAP)
 
 
 def _lanes(
@@ -134,32 +154,16 @@ def _lanes(
     owner = np.repeat(np.arange(len(lanes)), lanes)
     first = np.concatenate(([0], np.cumsum(lanes)[:-1]))
     lane = np.arange(len(owner)) - first[owner]
-    offset = np.where(lane % 2, -(lane + 1) // 2, lane // 2) * LANE_GAP
     along = np.linspace(-1, 1, 13)[None, :] * half[owner][:, None]
-    local = _bent(along, np.repeat(offset[:, None], 13, axis=1), bend[owner][:, None])
+    local = _bent(along, np.repeat(_offset(lane)[:, None], 13, axis=1), bend[owner][:, None])
     local[..., 1] += slants[owner, lane][:, None] * along
-    paths = shapely.linestrings(
-        np.round(_turned(local, hamlets.at[owner], hamlets.angle[owner]), 2)
-    )
+    drawn = _turned(local, hamlets.at[owner], hamlets.angle[owner])
+    paths = np.asarray(shapely.linestrings(np.round(drawn, 2)))
     several = np.flatnonzero(lanes > 1)
     low = -(lanes[several] // 2) * LANE_GAP
     high = ((lanes[several] - 1) // 2) * LANE_GAP
     cross = np.zeros((len(several), 2, 2))
     cross[:, 0, 1], cross[:, 1, 1] = low, high
-    links = shapely.linestrings(
-        np.round(_turned(cross, hamlets.at[several], hamlets.angle[several]), 2)
-    )
-    return np.concatenate((paths, links)), np.concatenate((owner, several))
-
-
-def first_come(shapes: Shapes, room: float) -> npt.NDArray[np.bool_]:
-    """Which shapes stay when an earlier one wins over a later one closer than ``room`` metres."""
-    tree = shapely.STRtree(shapes)
-    pairs = tree.query(shapes, predicate="dwithin", distance=room)
-    pairs = pairs[:, pairs[0] < pairs[1]]
-    pairs = pairs[:, np.lexsort((pairs[1], pairs[0]))]
-    stays = np.ones(len(shapes), dtype=bool)
-    for early, late in pairs.T.tolist():
-        if stays[early]:
-            stays[late] = False
-    return stays
+    joined = _turned(cross, hamlets.at[several], hamlets.angle[several])
+    links = np.asarray(shapely.linestrings(np.round(joined, 2)))
+    return np.array([*paths, *links]), np.concatenate((owner, several))

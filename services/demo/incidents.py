@@ -11,9 +11,9 @@ import numpy.typing as npt
 import shapely
 
 from data.paths import DICTIONARIES
-from services.demo.buildings import Buildings, Words
+from services.demo.footprints import Buildings
 from services.demo.geography import Ground
-from services.demo.plane import Floats, Ints, stream
+from services.demo.plane import Floats, Ints, Words, stream
 from services.kit.clock import SPANS, ZONE, is_workday
 
 CLOSED, OPEN = 24_000, 168
@@ -170,7 +170,8 @@ def _open(
         if light == "green":
             fresh = max(2, n // 12)
             moment[:fresh] = now - rng.uniform(60, 5_400, fresh)
-        kind.append(pick), reported.append(moment)
+        kind.append(pick)
+        reported.append(moment)
     return np.concatenate(kind), np.concatenate(reported)
 
 
@@ -203,49 +204,66 @@ def _titles(kinds: Categories, kind: Ints, rng: np.random.Generator) -> Words:
     )
 
 
+def _places(
+    ground: Ground, buildings: Buildings, count: int, rng: np.random.Generator
+) -> tuple[Ints, Floats]:
+    """Building and point beside it, in the same micro-grid; more often in the town."""
+    weight = np.where(np.isin(buildings.kind, ("farmhouse", "shed")), 1.0, 2.6)
+    building = rng.choice(len(weight), count, p=weight / weight.sum())
+    angle, reach = rng.uniform(0, 2 * np.pi, count), rng.uniform(9, 24, count)
+    aside = np.column_stack((np.cos(angle), np.sin(angle))) * reach[:, None]
+    xy = buildings.point[building] + aside
+    grid = ground.micro[buildings.micro[building]]
+    inner = shapely.contains_properly(grid, shapely.points(xy))
+    return building, np.where(inner[:, None], xy, buildings.point[building])
+
+
+def _states(age: Floats, is_open: npt.NDArray[np.bool_], rng: np.random.Generator) -> Words:
+    """How far each has got; ``age`` is the part of its time that has passed."""
+    draw = rng.random(len(age)) * 0.5 + np.clip(age, 0, 1.2) * 0.5
+    return np.select(
+        [~is_open, draw < 0.18, draw < 0.36, draw < 0.72],
+        ["closed", "reported", "accepted", "dispatched"],
+        "handled",
+    ).astype(object)
+
+
 def make_incidents(
     ground: Ground, buildings: Buildings, households: Ints, now: datetime
 ) -> Incidents:
     """Incidents of the two years before ``now`` and about 168 open at ``now`` (whole county)."""
     rng = stream("incidents")
-    part, moment = households.sum() / 43_494, now.timestamp()
+    part, moment = float(households.sum()) / 43_494, now.timestamp()
     clock = WorkClock(now - timedelta(days=DAYS + 60), now + timedelta(days=90))
     kinds = read_categories()
     kind, reported, closed = _closed(round(CLOSED * part), moment, clock, kinds, rng)
     live_kind, live = _open(moment, part, clock, kinds, rng)
     kind, reported = np.concatenate((kind, live_kind)), np.concatenate((reported, live))
     closed = np.concatenate((closed, np.full(len(live), np.nan)))
-    n = len(kind)
-    weight = np.where(np.isin(buildings.kind, ("farmhouse", "shed")), 1.0, 2.6)
-    building = rng.choice(len(weight), n, p=weight / weight.sum())
-    micro = buildings.micro[building]
-    angle, reach = rng.uniform(0, 2 * np.pi, n), rng.uniform(9, 24, n)
-    xy = (
-        buildings.point[building] + np.column_stack((np.cos(angle), np.sin(angle))) * reach[:, None]
-    )
-    inner = shapely.contains_properly(ground.micro[micro], shapely.points(xy))
-    xy = np.where(inner[:, None], xy, buildings.point[building])
+    n, is_open = len(kind), np.isnan(closed)
+    building, xy = _places(ground, buildings, n, rng)
     warn = clock.add(reported, kinds.deadline[kind] - kinds.warn[kind])
     due = clock.add(reported, kinds.deadline[kind])
-    is_open = np.isnan(closed)
-    age = np.where(is_open, (moment - reported) / np.maximum(due - reported, 1), 1)
-    draw = rng.random(n) * 0.5 + np.clip(age, 0, 1.2) * 0.5
-    state = np.select(
-        [~is_open, draw < 0.18, draw < 0.36, draw < 0.72],
-        ["closed", "reported", "accepted", "dispatched"],
-        "handled",
-    ).astype(object)
-    overdue = is_open & (moment > due)
-    tense = is_open & (moment > warn)
-    luck = rng.random(n)
-    escalated = np.where(overdue, 1 + (luck < 0.3), np.where(tense & (luck < 0.25), 1, 0))
-    urged = np.where(overdue, 1 + (luck > 0.5), np.where(tense & (luck > 0.7), 1, 0))
+    state = _states((moment - reported) / np.maximum(due - reported, 1), is_open, rng)
+    overdue, tense, luck = is_open & (moment > due), is_open & (moment > warn), rng.random(n)
     sources = np.array([s for s, _ in _SOURCES], dtype=object)
     found = Incidents(
-        kinds.code[kind], _titles(kinds, kind, rng), building, micro, xy, rng.random(n) > 0.0012,
-        rng.choice(sources, n, p=[p for _, p in _SOURCES]),
-        rng.choice([1, 2, 3, 4], n, p=[0.56, 0.32, 0.1, 0.02]), state, escalated, urged, reported, warn,
-        due, closed, _steps(reported, closed, state, moment, rng),
-    )  # fmt: skip
+        category=kinds.code[kind],
+        title=_titles(kinds, kind, rng),
+        building=building,
+        micro=buildings.micro[building],
+        xy=xy,
+        placed=rng.random(n) > 0.0012,
+        source=rng.choice(sources, n, p=[p for _, p in _SOURCES]),
+        severity=rng.choice([1, 2, 3, 4], n, p=[0.56, 0.32, 0.1, 0.02]),
+        state=state,
+        escalated=np.where(overdue, 1 + (luck < 0.3), np.where(tense & (luck < 0.25), 1, 0)),
+        urged=np.where(overdue, 1 + (luck > 0.5), np.where(tense & (luck > 0.7), 1, 0)),
+        reported=reported,
+        warn=warn,
+        due=due,
+        closed=closed,
+        steps=_steps(reported, closed, state, moment, rng),
+    )
     order = np.argsort(reported, kind="stable")
     return Incidents(*[getattr(found, f)[order] for f in Incidents.__dataclass_fields__])

@@ -7,8 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from services.demo.buildings import Words
-from services.demo.plane import Floats, Ints, stream
+from services.demo.plane import Floats, Ints, Words, stream
 from services.demo.population import People
 
 # code: (lowest age, highest age, share of those people, women only)
@@ -77,11 +76,11 @@ def make_labels(people: People, today: date) -> Labels:
         days = np.minimum(rng.integers(3, int(longest), len(chosen)), limit).astype(np.int64)
         parts.append((chosen, code, days, False))
     person = np.concatenate([p for p, _, _, _ in parts])
-    code = np.concatenate([np.full(len(p), c, dtype=object) for p, c, _, _ in parts])
+    codes: Words = np.concatenate([np.full(len(p), c, dtype=object) for p, c, _, _ in parts])
     started = np.concatenate([d for _, _, d, _ in parts])
     by_rule = np.concatenate([np.full(len(p), r) for p, _, _, r in parts])
-    term = np.array([_TERM_DAYS.get(c, -1) for c in code])
+    term = np.array([_TERM_DAYS.get(c, -1) for c in codes])
     ends = np.where(term > 0, term - started, -1)
-    done = (term < 0) & ~by_rule & (rng.random(len(code)) < 0.06) & (started > 30)
+    done = (term < 0) & ~by_rule & (rng.random(len(codes)) < 0.06) & (started > 30)
     stopped = np.where(done, started // 3, -1)
-    return Labels(person, code, started, by_rule, ends, stopped)
+    return Labels(person, codes, started, by_rule, ends, stopped)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from shapely.geometry import shape
 
 from data.paths import XILIN
 from services.demo.plane import Floats, stream, to_plane
@@ -110,9 +109,8 @@ def read_divisions() -> list[Division]:
 def read_outline() -> shapely.Polygon:
     """The county outline in metres; the more detailed of the two shipped ones."""
     content = json.loads((XILIN / "outline_wgs84.geojson").read_text(encoding="utf-8"))
-    outline = shape(content["features"][0]["geometry"])
-    plane: shapely.Polygon = shapely.transform(outline, to_plane)
-    return plane
+    ring = np.array(content["features"][0]["geometry"]["coordinates"][0])
+    return shapely.Polygon(to_plane(ring))
 
 
 def smooth(points: Floats, step: float) -> Floats:

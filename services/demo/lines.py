@@ -118,7 +118,7 @@ class RoadNet:
 
     def _nearest_free(self, xy: Floats) -> Ints:
         free = np.flatnonzero(self.free)
-        tree = shapely.STRtree(shapely.points(self.mesh.xy[free]))
+        tree = shapely.STRtree(np.asarray(shapely.points(self.mesh.xy[free])))
         return np.asarray(free[tree.nearest(shapely.points(xy))])
 
     def stay_in(self, area: npt.NDArray[np.bool_]) -> None:

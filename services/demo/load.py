@@ -52,7 +52,7 @@ _PARTS = 17
 def is_empty(database: Database) -> bool:
     """Whether no grid is stored yet."""
     with database.engine.connect() as connection:
-        return connection.execute(text("SELECT NOT EXISTS (SELECT FROM grid)")).scalar_one()
+        return not connection.execute(text("SELECT EXISTS (SELECT FROM grid)")).scalar_one()
 
 
 def ensure_demo(database: Database) -> None:

@@ -15,6 +15,8 @@ import shapely
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Shapes = npt.NDArray[np.object_]
+Words = npt.NDArray[np.object_]
 
 SEED = 451030
 LON0, LAT0 = 105.0384, 24.38
@@ -39,10 +41,9 @@ def to_degrees(xy: Floats) -> Floats:
     return np.round(lonlat, DECIMALS)
 
 
-def shapes_to_degrees(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+def shapes_to_degrees(shapes: Shapes) -> Shapes:
     """The same shapes in degrees."""
-    moved: npt.NDArray[np.object_] = shapely.transform(shapes, to_degrees)
-    return moved
+    return np.asarray(shapely.transform(shapes, to_degrees))
 
 
 def value_noise(xy: Floats, wavelength: float, octaves: int, rng: np.random.Generator) -> Floats:

@@ -8,17 +8,18 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from services.demo.buildings import Buildings, Words
 from services.demo.division import share
 from services.demo.dwellings import Houses, settle
 from services.demo.families import Members, make_families
+from services.demo.footprints import Buildings
 from services.demo.idnumbers import id_numbers, phones
 from services.demo.names import given_names, surnames
-from services.demo.plane import Floats, Ints, stream
+from services.demo.plane import Floats, Ints, Words, stream
 
 # Per 43,494 households: the four classes (P1) and entries that were cancelled.
 REGISTERED, FLOATING, UNSETTLED, OVERSEAS, CANCELLED = 142_906, 11_034, 1_187, 111, 620
 UNPLACED, AWAY = 46, 38
+_AWAY_REASONS = ["away_work", "away_study", "military", "hospital", "household_only"]
 
 
 @dataclass
@@ -230,8 +231,7 @@ def _date_and_displace(people: People) -> None:
     people.house[chosen] = -1
     people.level[chosen[:lost]] = rng.choice([3, 3, 3, 2, 1], lost)
     people.no_place[chosen[lost:]] = rng.choice(
-        np.array(["away_work", "away_study", "military", "hospital", "household_only"], dtype=object),
-        away, p=[0.5, 0.2, 0.08, 0.08, 0.14],
+        np.array(_AWAY_REASONS, dtype=object), away, p=[0.5, 0.2, 0.08, 0.08, 0.14],
     )  # fmt: skip
 
 

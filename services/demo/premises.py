@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.demo.buildings import Buildings, Words
+from services.demo.footprints import Buildings
 from services.demo.geography import Ground
 from services.demo.names import given_names, surnames
-from services.demo.plane import Floats, Ints, stream
+from services.demo.plane import Floats, Ints, Words, stream
 
 PREMISES = 2_600
 _SHARE = {
@@ -30,20 +30,23 @@ _TRADE = {
 }
 _FIRST = np.array(list("祥福顺兴鑫盛和美新佳悦康宏旺惠锦鸿泰聚缘"))
 _SECOND = np.array(list("源隆达发园来雅居满丰吉庆宝乐城轩味香记升"))
-ALSO = {
+_ALSO = {
     "restaurant": "shop",
     "shop": "workshop",
     "hotel": "restaurant",
     "workshop": "shop",
     "beauty": "shop",
 }
-AREA = {"shop": 70, "restaurant": 95, "clinic": 80, "school": 620, "hotel": 420, "entertainment": 150,
-        "netcafe": 160, "beauty": 60, "workshop": 140, "other": 200}  # fmt: skip
+_AREA = {
+    "shop": 70, "restaurant": 95, "clinic": 80, "school": 620, "hotel": 420, "entertainment": 150,
+    "netcafe": 160, "beauty": 60, "workshop": 140, "other": 200,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Premises:
-    """One entry a premises; ``checked`` is days since the last check (-1: never)."""
+    """One entry a premises; ``checked`` is how much of the interval between two checks
+    has passed, in thousandths of a little more than it (-1: never checked)."""
 
     name: Words
     kind: Words
@@ -58,10 +61,10 @@ class Premises:
     gone: Ints  # days since it was cancelled, -1 active
 
 
-def make_premises(ground: Ground, buildings: Buildings, households: Ints) -> Premises:
-    """About 2,600 premises for the county; each village has a school and a clinic."""
-    rng = stream("premises")
-    count = round(PREMISES * households.sum() / 43_494)
+def _sites(
+    ground: Ground, buildings: Buildings, count: int, rng: np.random.Generator
+) -> tuple[Ints, Words]:
+    """Building and kind of each premises; every village gets a school and a clinic."""
     pull = np.select(
         [buildings.use == "mixed", buildings.use == "commercial", buildings.kind == "public",
          buildings.kind == "farmhouse", buildings.kind == "market"],
@@ -70,38 +73,45 @@ def make_premises(ground: Ground, buildings: Buildings, households: Ints) -> Pre
     pull[buildings.use == "farm"] = 0
     village = ground.micro_village[buildings.micro]
     fixed: list[int] = []
-    kinds: list[str] = []
     houses = np.flatnonzero(buildings.kind == "farmhouse")
     for v in np.unique(village[houses]).tolist():
-        spots = rng.choice(houses[village[houses] == v], 2, replace=False)
-        fixed += spots.tolist()
-        kinds += ["school", "clinic"]
+        fixed += rng.choice(houses[village[houses] == v], 2, replace=False).tolist()
     pull[fixed] = 0
     rest = rng.choice(len(pull), count - len(fixed), replace=False, p=pull / pull.sum())
-    building = np.concatenate((np.array(fixed, dtype=np.int64), rest))
-    names = np.array(list(_SHARE), dtype=object)
-    chance = np.array(list(_SHARE.values()))
-    kind = np.concatenate(
-        (np.array(kinds, dtype=object), rng.choice(names, len(rest), p=chance / chance.sum()))
-    )
+    names, chance = np.array(list(_SHARE), dtype=object), np.array(list(_SHARE.values()))
+    drawn = rng.choice(names, len(rest), p=chance / chance.sum())
+    given = np.array(["school", "clinic"] * (len(fixed) // 2), dtype=object)
+    return np.concatenate((np.array(fixed, dtype=np.int64), rest)), np.concatenate((given, drawn))
+
+
+def make_premises(ground: Ground, buildings: Buildings, households: Ints) -> Premises:
+    """About 2,600 premises for the county, in as many buildings."""
+    rng = stream("premises")
+    count = round(PREMISES * households.sum() / 43_494)
+    building, kind = _sites(ground, buildings, count, rng)
     n = len(building)
     words = np.char.add(rng.choice(_FIRST, n), rng.choice(_SECOND, n))
     trade = np.array(
         [_TRADE[k][int(r * len(_TRADE[k]))] for k, r in zip(kind, rng.random(n), strict=True)]
     )
-    also = np.array([ALSO.get(k, "") for k in kind], dtype=object)
+    also = np.array([_ALSO.get(k, "") for k in kind], dtype=object)
     also[rng.random(n) > 0.09] = ""
-    size = np.array([AREA[k] for k in kind]) * np.exp(rng.normal(0, 0.35, n))
-    order = np.argsort(buildings.micro[building], kind="stable")
+    size = np.array([_AREA[k] for k in kind]) * np.exp(rng.normal(0, 0.35, n))
     risky = np.isin(kind, ("entertainment", "netcafe", "workshop", "hotel", "restaurant"))
     level = rng.random(n) + np.where(risky, 0.06, 0)
-    attention = np.where(level > 1.0, 3, np.where(level > 0.93, 2, 1))
     gone = np.where(rng.random(n) < 0.015, rng.integers(5, 600, n), -1)
     made = Premises(
-        np.char.add(words, trade).astype(object), kind, also,
-        np.char.add(surnames(n, rng), given_names(n, rng)).astype(object),
-        building, buildings.micro[building], np.round(np.clip(size, 18, 1_500), 1),
-        np.clip(rng.poisson(np.sqrt(size) / 4), 1, 60), attention,
-        np.where(rng.random(n) < 0.02, -1, np.floor(rng.random(n) * 1_000).astype(np.int64)), gone,
-    )  # fmt: skip
+        name=np.char.add(words, trade).astype(object),
+        kind=kind,
+        also=also,
+        in_charge=np.char.add(surnames(n, rng), given_names(n, rng)).astype(object),
+        building=building,
+        micro=buildings.micro[building],
+        area=np.round(np.clip(size, 18, 1_500), 1),
+        employees=np.clip(rng.poisson(np.sqrt(size) / 4), 1, 60),
+        attention=np.where(level > 1.0, 3, np.where(level > 0.93, 2, 1)),
+        checked=np.where(rng.random(n) < 0.02, -1, np.floor(rng.random(n) * 1_000).astype(int)),
+        gone=gone,
+    )
+    order = np.argsort(buildings.micro[building], kind="stable")
     return Premises(*[getattr(made, f)[order] for f in Premises.__dataclass_fields__])

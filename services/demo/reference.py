@@ -1,4 +1,4 @@
-"""Dictionaries, label catalogue, kinds of premises, categories of incidents, roles: from the data files."""
+"""Dictionaries, labels, kinds of premises, categories of incidents, roles: the data files."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from collections.abc import Collection
 import numpy as np
 
 from data.paths import DICTIONARIES
-from services.demo.buildings import Words
 from services.demo.copying import NULL, Table
-from services.demo.plane import Ints
+from services.demo.plane import Ints, Words
 
 
 def _read(name: str) -> list[dict[str, str]]:
@@ -59,7 +58,8 @@ def reference_tables() -> list[Table]:
         ),
         _table(
             "incident_category", categories,
-            [*names, "scheme", "scheme_version", "kind", "parent", "deadline_hours", "warn_hours", "sort"],
+            [*names, "scheme", "scheme_version", "kind", "parent", "deadline_hours", "warn_hours",
+             "sort"],
             {"parent"},
         ),
     ]  # fmt: skip

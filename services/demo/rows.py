@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pypinyin
 import shapely
 
-from services.demo.buildings import Words
 from services.demo.copying import (
     NULL,
     Table,
@@ -21,15 +21,22 @@ from services.demo.copying import (
 )
 from services.demo.county import County
 from services.demo.lines import Line
-from services.demo.plane import Floats, Ints, shapes_to_degrees, to_degrees
+from services.demo.plane import Floats, Ints, Shapes, Words, shapes_to_degrees, to_degrees
 from services.kit.crypto import Keys
 
 VALID_FROM = "2024-01-01"
 
 
-def points(xy: Floats) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+def points(xy: Floats) -> Shapes:
     """Points in degrees from metres."""
     return np.asarray(shapely.points(to_degrees(xy)))
+
+
+def where_known(known: npt.NDArray[np.bool_], shape: Shapes) -> Shapes:
+    """``shape`` where it is known, None elsewhere."""
+    chosen = shape.copy()
+    chosen[~known] = None
+    return chosen
 
 
 def grid_tables(county: County) -> list[Table]:
@@ -49,16 +56,14 @@ def grid_tables(county: County) -> list[Table]:
 
 
 def _multi(
-    polygons: np.ndarray[tuple[int], np.dtype[np.object_]],
-) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    polygons: Shapes,
+) -> Shapes:
     parts, index = shapely.get_parts(polygons, return_index=True)
     return np.asarray(shapely.multipolygons(parts, indices=index))
 
 
-def _lines_by_village(
-    county: County, lines: list[Line], kind: str
-) -> tuple[list[str], list[int], list[str | None], list[int], list[shapely.Geometry]]:
-    """Cut ``lines`` at village borders: kind, rank, name, grid and shape of each piece."""
+def _by_village(county: County, lines: list[Line]) -> tuple[Ints, Ints, Shapes]:
+    """``lines`` cut at village borders: number of the line, grid and shape of each piece."""
     villages = np.flatnonzero(county.grids.level == 3)
     area = county.grids.shape[villages]
     drawn = shapes_to_degrees(np.array([line.geom for line in lines]))
@@ -71,27 +76,21 @@ def _lines_by_village(
     parts, owner = parts[straight], owner[straight]
     kept = np.unique(owner)
     merged = shapely.multilinestrings(parts, indices=np.searchsorted(kept, owner))
-    source = [lines[i] for i in at[kept].tolist()]
-    return (
-        [kind] * len(kept), [s.rank for s in source], [s.name for s in source],
-        villages[where[kept]].tolist(), list(merged),
-    )  # fmt: skip
-
-
-def _river_area(county: County) -> list[Line]:
-    return [Line(1, "驮娘江", county.ground.river)]
+    return at[kept], villages[where[kept]], np.asarray(merged)
 
 
 def base_map_tables(county: County) -> list[Table]:
     """Roads, water and named places, each row in one village (or micro-grid, for a point)."""
     ground = county.ground
     town = [Line(rank, name, line) for rank, name, line in ground.plan.streets]
-    roads = _lines_by_village(county, ground.roads + town + county.lanes, "road")
-    water = _lines_by_village(county, _river_area(county) + ground.streams, "water")
-    kind, rank, name, grid, line = (a + b for a, b in zip(roads, water, strict=True))
+    roads = [*ground.roads, *town, *county.lanes]
+    drawn = [*roads, Line(1, "驮娘江", ground.river), *ground.streams]
+    number, grid, shape = _by_village(county, drawn)
     lines = Table("basemap_line", {
-        "kind": kind, "rank": words(rank), "name": [n or NULL for n in name],
-        "grid_id": ids(np.array(grid)), "geom": shapes(np.array(line)),
+        "kind": np.where(number < len(roads), "road", "water").tolist(),
+        "rank": [str(drawn[i].rank) for i in number.tolist()],
+        "name": [drawn[i].name or NULL for i in number.tolist()],
+        "grid_id": ids(grid), "geom": shapes(shape),
     })  # fmt: skip
     villages = np.flatnonzero(county.grids.level == 3)
     wide = shapes_to_degrees(np.array([ground.river.buffer(32, quad_segs=4)]))[0]
@@ -195,7 +194,8 @@ def household_table(county: County) -> Table:
     return Table("household", {
         "id": ids(np.arange(n)), "number": words(number), "house_id": ids(homes.house),
         "building_id": ids(building), "head_id": ids(county.heads),
-        "address": words(home_addresses(county)[homes.house]), "grid_id": ids(grids.micro[homes.micro]),
+        "address": words(home_addresses(county)[homes.house]),
+        "grid_id": ids(grids.micro[homes.micro]),
         "geom": shapes(points(county.buildings.point)[building]),
     })  # fmt: skip
 
@@ -215,7 +215,7 @@ def person_table(county: County, keys: Keys) -> Table:
     p, n = county.people, len(county.people)
     housed = p.house >= 0
     building = np.where(housed, county.houses.building[p.house], -1)
-    spot = np.where(housed, points(county.buildings.point)[building], None)
+    spot = where_known(housed, points(county.buildings.point)[building])
     address = np.where(housed, home_addresses(county)[p.house], "")
     gone = p.gone >= 0
     today = np.datetime64(county.today)

@@ -85,9 +85,9 @@ def share_households(land: Land, districts: Districts) -> Ints:
     for township in (t for t in TOWNSHIPS if t.code in present):
         mine = np.array([villages[v].startswith(township.code) for v in owner])
         urban = mine & (np.arange(len(owner)) >= rural)
-        land = mine & ~urban
+        rustic = mine & ~urban
         in_town = TOWN_HOUSEHOLDS if urban.any() else 0
         if in_town:
             counts[urban] = share(in_town, weights[urban], 40)
-        counts[land] = share(township.households - in_town, weights[land], 18)
+        counts[rustic] = share(township.households - in_town, weights[rustic], 18)
     return counts

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from services.demo.buildings import Words
 from services.demo.division import share
 from services.demo.grids import Grids
 from services.demo.layout import TOWNSHIPS
 from services.demo.names import given_names, surnames
-from services.demo.plane import Ints, stream
+from services.demo.plane import Ints, Words, stream
 
 COUNTY_STAFF, TOWNSHIP_STAFF, VILLAGE_STAFF, GROUP_STAFF = 22, 13, 4, 3
 _DUTIES = {

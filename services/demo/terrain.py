@@ -40,11 +40,12 @@ class Mesh:
     @cached_property
     def ways(self) -> list[list[int]]:
         """``neighbours`` as plain lists, which a loop in Python reads much faster."""
-        return self.neighbours.tolist()
+        lists: list[list[int]] = self.neighbours.tolist()
+        return lists
 
     def nearest(self, xy: Floats) -> Ints:
         """The cell whose centre is nearest to each point."""
-        tree = shapely.STRtree(shapely.points(self.xy))
+        tree = shapely.STRtree(np.asarray(shapely.points(self.xy)))
         return np.asarray(tree.nearest(shapely.points(xy)), dtype=np.int64)
 
 
@@ -190,7 +191,7 @@ def shape_terrain(mesh: Mesh, river: shapely.LineString) -> Terrain:
     flow_cost = metres * (0.25 + 0.5 * (rough[:, None] + rough[other]))
     course = shapely.get_coordinates(river)
     reaches = shapely.linestrings(np.stack((course[:-1], course[1:]), axis=1))
-    cells = shapely.STRtree(shapely.points(mesh.xy))
+    cells = shapely.STRtree(np.asarray(shapely.points(mesh.xy)))
     sources = np.unique(cells.query(reaches, "dwithin", SPACING * 0.6)[1])
     on_river = np.zeros(len(mesh.xy), dtype=bool)
     on_river[sources] = True

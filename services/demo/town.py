@@ -149,5 +149,11 @@ def plan_town(river: shapely.LineString) -> StreetPlan:
     nodes = lattice[::SAMPLES, ::SAMPLES]
     gates = np.array([nodes[0, 0], nodes[0, -1], nodes[-1, 6], nodes[-1, 13]])
     return StreetPlan(
-        blocks, micro, community, nodes, streets, gates, shapely.union_all(np.array(blocks))
+        blocks,
+        micro,
+        community,
+        nodes,
+        streets,
+        gates,
+        shapely.Polygon(shapely.get_parts(shapely.union_all(np.array(blocks)))[0]),
     )

@@ -23,7 +23,7 @@ from services.demo.idnumbers import phones
 from services.demo.layout import TOWN_TOWNSHIP
 from services.demo.plane import Floats, Ints, stream
 from services.demo.reference import check_days
-from services.demo.rows import VALID_FROM, points
+from services.demo.rows import VALID_FROM, points, where_known
 from services.kit.crypto import Keys
 
 PASSWORD = "gridgov-demo"
@@ -41,6 +41,9 @@ _NOTES = {
     "handle": "已到场处理",
     "close": "回访满意，结案",
 }
+
+
+_PRESSED = ("请尽快处理", "本级难以办结，提请上级")
 
 
 def premises_tables(county: County, keys: Keys) -> list[Table]:
@@ -62,7 +65,8 @@ def premises_tables(county: County, keys: Keys) -> list[Table]:
             "building_id": ids(p.building), "floor_area_m2": numbers(p.area),
             "employees": numbers(p.employees), "attention": numbers(p.attention),
             "last_check_on": some(last, ago >= 0), "due_on": numbers(due),
-            "geom": shapes(points(b.point)[p.building]), "grid_id": ids(county.grids.micro[p.micro]),
+            "geom": shapes(points(b.point)[p.building]),
+            "grid_id": ids(county.grids.micro[p.micro]),
             "status": np.where(gone, "cancelled", "active").tolist(),
             "cancelled_at": some(today - np.maximum(p.gone, 0).astype("timedelta64[D]"), gone),
             "cancel_reason": some(np.full(n, "closed_down"), gone),
@@ -103,7 +107,8 @@ def patrol_tables(county: County) -> list[Table]:
         Table("patrol_area", {
             "id": ids(np.arange(n)), "name": [a.name for a in areas],
             "kind": ["polygon" if a.line is None else "line" for a in areas],
-            "line": shapes(lines), "width_m": [NULL if a.width is None else str(a.width) for a in areas],
+            "line": shapes(lines),
+            "width_m": [NULL if a.width is None else str(a.width) for a in areas],
             "geom": shapes(shape), "grid_id": ids(np.array([a.grid for a in areas])),
             "weekdays": ["{" + ",".join(map(str, a.weekdays)) + "}" for a in areas],
             "starts_at": [f"{a.hours[0]:02d}:00" for a in areas],
@@ -167,7 +172,7 @@ def _serials(reported: Floats) -> list[str]:
     days = (reported + 8 * 3600).astype("datetime64[s]").astype("datetime64[D]")
     turn = np.arange(len(days)) - np.searchsorted(days, days) + 1
     day = np.char.replace(days.astype(str), "-", "")
-    return np.char.add(np.char.add("451030", day), np.char.zfill(turn.astype(str), 4)).tolist()
+    return [f"451030{d}{t:04d}" for d, t in zip(day.tolist(), turn.tolist(), strict=True)]
 
 
 def incident_tables(county: County) -> list[Table]:
@@ -181,7 +186,8 @@ def incident_tables(county: County) -> list[Table]:
         "state": words(f.state), "escalated": numbers(f.escalated), "urged": numbers(f.urged),
         "reported_at": moments(f.reported), "warn_at": moments(f.warn), "due_at": moments(f.due),
         "closed_at": moments(f.closed), "address": words(address),
-        "geom": shapes(np.where(f.placed, points(f.xy), None)), "grid_id": ids(incident_grids(county)),
+        "geom": shapes(where_known(f.placed, points(f.xy))),
+        "grid_id": ids(incident_grids(county)),
     })  # fmt: skip
     incident, step = np.nonzero(~np.isnan(f.steps))
     at = f.steps[incident, step]
@@ -206,7 +212,7 @@ def incident_tables(county: County) -> list[Table]:
         "at": moments(np.concatenate((at, late))),
         "staff_id": ids(staff) + [NULL] * k,
         "actor_id": [NULL] * m + ids(who),
-        "note": [_NOTES[a] for a in names] + np.where(urge, "请尽快处理", "本级难以办结，提请上级").tolist(),
+        "note": [_NOTES[a] for a in names] + np.where(urge, *_PRESSED).tolist(),
     })  # fmt: skip
     return [incidents, actions]
 

@@ -16,7 +16,8 @@ from services.demo.labels import ages
 # Provinces of GB/T 2260 and the codes that identity documents use beside them.
 PROVINCES = {11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46}
 PROVINCES |= {50, 51, 52, 53, 54, 61, 62, 63, 64, 65, 71, 81, 82, 83, 91}
-EXCLUDED = "信访 上访 宗教 信仰 民族 政治 党派 传染 艾滋 感染 petition relig ethnic politic infect hiv"
+EXCLUDED = "信访 上访 宗教 信仰 民族 政治 党派 传染 艾滋 感染"
+EXCLUDED += " petition relig ethnic politic infect hiv"
 
 
 def check_digit(base: str) -> str:

@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -83,33 +84,37 @@ def demo_template(cluster: Cluster, settings: Settings, empty_template: str) -> 
     return "demo_template"
 
 
-def _clone(cluster: Cluster, settings: Settings, template: str) -> Database:
+@contextmanager
+def _clone(cluster: Cluster, settings: Settings, template: str) -> Iterator[Database]:
+    """A database of its own, made from ``template`` and thrown away afterwards."""
     name = f"t{uuid.uuid4().hex[:12]}"
-    return Database(cluster.clone(name, template), settings)
+    database = Database(cluster.clone(name, template), settings)
+    try:
+        yield database
+    finally:
+        database.close()
+        cluster.drop(name)
 
 
 @pytest.fixture
 def db(cluster: Cluster, settings: Settings, empty_template: str) -> Iterator[Database]:
     """An empty migrated database of this test's own."""
-    database = _clone(cluster, settings, empty_template)
-    yield database
-    database.close()
+    with _clone(cluster, settings, empty_template) as database:
+        yield database
 
 
 @pytest.fixture
 def demo_copy(cluster: Cluster, settings: Settings, demo_template: str) -> Iterator[Database]:
     """The small demo county, this test's own to change."""
-    database = _clone(cluster, settings, demo_template)
-    yield database
-    database.close()
+    with _clone(cluster, settings, demo_template) as database:
+        yield database
 
 
 @pytest.fixture(scope="session")
 def demo_db(cluster: Cluster, settings: Settings, demo_template: str) -> Iterator[Database]:
     """The small demo county, shared by tests that only read."""
-    database = _clone(cluster, settings, demo_template)
-    yield database
-    database.close()
+    with _clone(cluster, settings, demo_template) as database:
+        yield database
 
 
 @pytest.fixture(scope="session")
@@ -191,11 +196,10 @@ class Server:
 @pytest.fixture(scope="session")
 def server(cluster: Cluster, settings: Settings, demo_template: str) -> Iterator[Server]:
     """The running site on a copy of the small demo county, shared by the browser tests."""
-    database = _clone(cluster, settings, demo_template)
-    made = Server(settings, database)
-    yield made
-    made.stop()
-    database.close()
+    with _clone(cluster, settings, demo_template) as database:
+        made = Server(settings, database)
+        yield made
+        made.stop()
 
 
 @pytest.fixture(scope="session")

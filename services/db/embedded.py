@@ -177,15 +177,23 @@ class Cluster:
                 cursor.execute(f'CREATE DATABASE "{name}"{source}')
         connection.close()
 
+    def drop(self, name: str) -> None:
+        """Remove a database together with whoever is still connected to it."""
+        connection = psycopg2.connect(host=str(self.socket), user=OWNER, dbname="postgres")
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.close()
+
     def clone(self, name: str, template: str) -> str:
         """A copy of database ``template`` under ``name`` (about 0.1 s); returns its URL."""
         self._make_database(name, template)
         return self.url(name)
 
     def stop(self) -> None:
-        """Fast, clean shutdown; harmless when nothing runs."""
+        """Fast, clean shutdown; harmless when nothing runs. A throw-away cluster just ends."""
         if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+            self.process.send_signal(signal.SIGINT if self.durable else signal.SIGQUIT)
             try:
                 self.process.wait(20)
             except subprocess.TimeoutExpired:

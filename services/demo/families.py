@@ -84,11 +84,11 @@ def _ages(here: npt.NDArray[np.bool_], rng: np.random.Generator) -> Floats:
     young = rng.random(n) < 0.3
     alone = np.where(young, rng.triangular(21, 26, 40, n), rng.triangular(40, 55, 74, n))
     mother = np.where(couple, np.where(old, rng.triangular(24, 36, 60, n), alone), mother)
-    father = mother + np.clip(rng.normal(2.0, 2.4, n), -4, 12)
+    father = mother + np.clip(rng.normal(2.0, 2.4, n), -3, 12)
     elder = np.clip(father + np.clip(rng.normal(25.5, 3.6, n), 18.5, 40), 0, 98)
     apart = ~here[:, FATHER] & ~here[:, MOTHER]  # old people on their own
     elder = np.where(apart, rng.triangular(58, 69, 93, n), elder)
-    grandfather = np.minimum(elder + np.clip(rng.normal(0.6, 2.4, n), -5, 8), 96)
+    grandfather = np.minimum(elder + np.clip(rng.normal(0.6, 2.4, n), -2.5, 8), 96)
     second = np.clip(eldest - rng.uniform(1.2, 6.5, n), 0.02, None)
     third = np.clip(second - rng.uniform(1.2, 4.5, n), 0.01, None)
     return np.column_stack((father, mother, eldest, second, third, grandfather, elder))

@@ -14,6 +14,7 @@ from data.paths import DICTIONARIES
 from services.demo.footprints import Buildings
 from services.demo.geography import Ground
 from services.demo.plane import Floats, Ints, Words, stream
+from services.incidents import workflow
 from services.kit.clock import SPANS, ZONE, is_workday
 
 CLOSED, OPEN = 24_000, 168
@@ -220,12 +221,14 @@ def _places(
 
 def _states(age: Floats, is_open: npt.NDArray[np.bool_], rng: np.random.Generator) -> Words:
     """How far each has got; ``age`` is the part of its time that has passed."""
+    state = np.full(len(age), "closed", dtype=object)
     draw = rng.random(len(age)) * 0.5 + np.clip(age, 0, 1.2) * 0.5
-    return np.select(
-        [~is_open, draw < 0.18, draw < 0.36, draw < 0.72],
-        ["closed", "reported", "accepted", "dispatched"],
-        "handled",
-    ).astype(object)
+    queue = np.flatnonzero(is_open)[np.argsort(draw[is_open], kind="stable")]
+    # By rank, so that each state is there even among a few.
+    cuts = np.round(np.array([0.17, 0.45, 0.9]) * len(queue)).astype(np.int64)
+    for name, part in zip(workflow.OPEN, np.split(queue, cuts), strict=True):
+        state[part] = name
+    return state
 
 
 def make_incidents(

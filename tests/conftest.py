@@ -24,6 +24,7 @@ from services.config import Settings
 from services.db import migrate
 from services.db.embedded import Cluster
 from services.db.session import Database
+from services.demo.load import load_demo
 from services.serve import Site
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -75,8 +76,6 @@ def empty_template(cluster: Cluster, settings: Settings) -> str:
 @pytest.fixture(scope="session")
 def demo_template(cluster: Cluster, settings: Settings, empty_template: str) -> str:
     """Name of a database with the small demo county, to clone."""
-    from services.demo.load import load_demo
-
     url = cluster.clone("demo_template", empty_template)
     database = Database(url, settings)
     load_demo(database, size="small")

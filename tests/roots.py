@@ -107,7 +107,7 @@ def plant(session: Session, widths: tuple[int, ...] = (2, 2, 1, 3)) -> Root:
 
 
 def people_of_the_office(session: Session, grants: dict[str, tuple[str, int | None]]) -> None:
-    """Users ``{name: (permissions separated by spaces, grid or None for all)}``, password = name."""
+    """Users ``{name: (permissions, grid or None for all)}``; the password is the name."""
     for name, (permissions, grid_id) in grants.items():
         session.add(Role(code=name, name_zh=name, name_en=name))
         session.flush()

@@ -13,7 +13,7 @@ from services.db.base import Base, Numbered
 
 
 class Audit(Numbered, Base):
-    """One audited act. ``before`` and ``after`` hold the changed columns, encrypted ones left out."""
+    """One audited act; ``before`` and ``after`` hold changed columns, never encrypted ones."""
 
     __tablename__ = "audit"
 

@@ -7,7 +7,7 @@ Geometry is stored in EPSG:4490 (CGCS2000, degrees) in ``geom``; layers that are
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
@@ -39,7 +39,7 @@ class Base(DeclarativeBase):
     """Declarative base: timestamps are with time zone, names follow one convention."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: DateTime(timezone=True)}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: DateTime(timezone=True)}
 
 
 def one_of(column: str, *values: str) -> CheckConstraint:

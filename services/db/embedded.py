@@ -127,7 +127,8 @@ class Cluster:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise RuntimeError(
-                f"gridgov is already running on {self.folder}; stop it first or set GRIDGOV_DATA_DIR"
+                f"gridgov is already running on {self.folder}; "
+                "stop it first or set GRIDGOV_DATA_DIR"
             ) from None
 
     def _init(self, binaries: Path) -> None:
@@ -150,7 +151,7 @@ class Cluster:
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
-                preexec_fn=die_with_parent,
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - started before threads
                 start_new_session=True,
                 **self._as_server(),
             )

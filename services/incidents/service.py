@@ -69,7 +69,7 @@ def report(session: Session, actor: Actor, body: Report) -> Card:
             "category", "没有这个事件类别。", "There is no such category.", field="category"
         )
     incident = _intake(session, actor, body, category)
-    _act(session, actor, incident, "report", None, body)
+    _act(session, actor, incident, body, None)
     _publish(session, incident, "opened", (body.lon, body.lat))
     return _receipt(session, incident)
 
@@ -110,17 +110,13 @@ def _intake(session: Session, actor: Actor, body: Report, category: IncidentCate
 
 
 def _act(
-    session: Session,
-    actor: Actor,
-    incident: Incident,
-    action: str,
-    source: str | None,
-    body: Report | Act,
+    session: Session, actor: Actor, incident: Incident, body: Report | Act, source: str | None
 ) -> None:
+    """Append the action; ``source`` is the state before it, None for the report itself."""
     session.add(
         IncidentAction(
             incident_id=incident.id,
-            action=action,
+            action=body.action if isinstance(body, Act) else "report",
             from_state=source,
             to_state=incident.state,
             actor_id=actor.user_id,
@@ -159,7 +155,7 @@ def act(session: Session, actor: Actor, incident_id: int, body: Act) -> Card:
         raise BadInput("note", "请写明原因或结果。", "Say why or what was done.", field="note")
     source = incident.state
     _move(incident, step)
-    _act(session, actor, incident, step.action, source, body)
+    _act(session, actor, incident, body, source)
     _publish(session, incident, "closed" if incident.closed_at else "changed")
     return card(session, actor, incident_id)
 

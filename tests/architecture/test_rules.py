@@ -83,26 +83,24 @@ def test_sql_never_names_the_schema() -> None:
             assert not re.search(r"\bgridgov\.", path.read_text()), path
 
 
-SCOPED = set(
-    [
-        "basemap_area",
-        "basemap_line",
-        "basemap_place",
-        "building",
-        "estate",
-        "grid",
-        "house",
-        "household",
-        "incident",
-        "patrol_area",
-        "person",
-        "person_label",
-        "person_tally",
-        "post",
-        "premises",
-        "staff",
-    ]
-)
+SCOPED = {
+    "basemap_area",
+    "basemap_line",
+    "basemap_place",
+    "building",
+    "estate",
+    "grid",
+    "house",
+    "household",
+    "incident",
+    "patrol_area",
+    "person",
+    "person_label",
+    "person_tally",
+    "post",
+    "premises",
+    "staff",
+}
 
 
 def test_scoped_tables_are_the_tables_with_a_grid() -> None:

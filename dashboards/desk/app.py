@@ -21,7 +21,7 @@ from dashboards.desk.parts import Node, Reader, button, notice
 from dashboards.map.mount import vendor_base
 from services.access.actor import current
 from services.db.session import Database
-from services.errors import AppError
+from services.errors import AppError, BadInput, Forbidden
 from services.kit.crypto import Keys
 from services.kit.register import Caller
 
@@ -83,14 +83,34 @@ def make_desk(database: Database) -> Dash:
     desk = Desk(database)
 
     def layout() -> Any:
-        with desk.caller() as caller:
-            reader = Reader(caller.actor)
-            return frame.layout(reader, data.home(caller), database.settings.demo)
+        try:
+            with desk.caller() as caller:
+                reader = Reader(caller.actor)
+                return frame.layout(reader, data.home(caller), database.settings.demo)
+        except Forbidden:
+            return frame.denied(Reader(current()))
 
     app.layout = layout
+    _answer_errors(app)
     callbacks.install(app, desk)
     _browser_side(app)
     return app
+
+
+def _answer_errors(app: Dash) -> None:
+    """What a request that no page of ours would send is told: never a 500."""
+
+    @app.server.errorhandler(AppError)
+    def expected(error: AppError) -> tuple[dict[str, Any], int]:
+        return error.body(), error.status
+
+    @app.server.errorhandler(KeyError)
+    @app.server.errorhandler(TypeError)
+    @app.server.errorhandler(ValueError)
+    def unreadable(error: Exception) -> tuple[dict[str, Any], int]:
+        LOG.error("desk: a request that cannot be read", exc_info=error)
+        told = BadInput("invalid", "请求的格式不对。", "The request cannot be read.")
+        return told.body(), told.status
 
 
 def _browser_side(app: Dash) -> None:

@@ -272,19 +272,17 @@ def _card_callbacks(app: Dash, desk: Desk) -> None:
     @app.callback(
         Output("card", "children"),
         Input("card-of", "data"),
-        Input("tick", "data"),
+        Input("recard", "data"),
         State("question", "data"),
         State("page", "data"),
         prevent_initial_call=True,
     )
     def draw_card(
-        card: Store | None, tick: int | None, question: Store | None, page: Store | None
+        card: Store | None, again: int | None, question: Store | None, page: Store | None
     ) -> Any:
-        """The top card. A tick redraws only what changes by itself: incidents."""
+        """The top card; again only when what it is of was changed, so that no note is lost."""
         if card is None:
             return []
-        if ctx.triggered_id == "tick" and card["register"] != "incidents":
-            return no_update
         with desk.caller() as caller:
             reader = Reader(caller.actor)
             try:
@@ -294,9 +292,13 @@ def _card_callbacks(app: Dash, desk: Desk) -> None:
                 return cards.frame(cards.View(reader, card["depth"]), "", [], [told], [])
 
     @app.callback(
-        Output("tick", "data"), Output("said", "children"), Output("said", "hidden"),
-        Input("deed", "data"), prevent_initial_call=True,
-    )  # fmt: skip
+        Output("tick", "data"),
+        Output("recard", "data"),
+        Output("said", "children"),
+        Output("said", "hidden"),
+        Input("deed", "data"),
+        prevent_initial_call=True,
+    )
     def do(deed: Store) -> tuple[Any, ...]:
         """One step of an incident's workflow."""
         try:
@@ -305,8 +307,9 @@ def _card_callbacks(app: Dash, desk: Desk) -> None:
         except AppError as error:
             with desk.caller() as caller:
                 text = error.zh if caller.actor.lang == "zh" else error.en
-            return no_update, text, False
-        return time.time_ns() // 1_000_000, "", True
+            return no_update, no_update, text, False
+        now = time.time_ns() // 1_000_000
+        return now, now, "", True
 
 
 def _where(card: Store, question: Store | None, page: Store | None) -> str | None:

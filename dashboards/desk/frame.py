@@ -7,9 +7,10 @@ from typing import Any
 from dash import dcc, html
 from dash_ag_grid import AgGrid
 
-from dashboards.desk.parts import Icon, Node, Reader, button, icon_button, intent, tag
+from dashboards.desk.parts import Icon, Node, Reader, button, icon_button, intent, notice, tag
 from dashboards.desk.registers import visible
 from dashboards.map.component import GridMap
+from dashboards.strings import catalogue
 
 SHAPES = (
     ("select", "i-cursor"),
@@ -36,7 +37,18 @@ def layout(reader: Reader, home: dict[str, Any] | None, demo: bool) -> html.Div:
         "tabs": [r.code for r in visible(reader.actor)],
         "layers": _shown_layers(reader),
     }
-    stores = ("grid", "place", "question", "card-of", "tick", "fit", "refilter", "page", "deed")
+    stores = (
+        "grid",
+        "place",
+        "question",
+        "card-of",
+        "recard",
+        "tick",
+        "fit",
+        "refilter",
+        "page",
+        "deed",
+    )
     return html.Div(
         [
             dcc.Store(id="boot", data=boot),
@@ -44,7 +56,9 @@ def layout(reader: Reader, home: dict[str, Any] | None, demo: bool) -> html.Div:
             _nav(reader, demo),
             _top(reader, home),
             _map(reader, home),
-            html.Section(id="panel", className="panel", **{"aria-label": reader.say("panel")}),
+            html.Section(
+                _skeleton(), id="panel", className="panel", **{"aria-label": reader.say("panel")}
+            ),
             _table(reader),
             html.Aside(id="card", className="card", **{"aria-label": reader.say("card")}),
             html.Div(id="said", className="said", hidden=True, role="alert"),
@@ -53,6 +67,19 @@ def layout(reader: Reader, home: dict[str, Any] | None, demo: bool) -> html.Div:
         className="desk",
         lang="zh-CN" if reader.lang == "zh" else "en",
     )
+
+
+def denied(reader: Reader) -> html.Div:
+    """What somebody sees whose post does not work at the desk."""
+    leave = button(reader.say("sign_out"), "leave", "i-logout", "p")
+    return html.Div(
+        notice(reader.say("denied"), reader.say("denied_hint"), leave), className="desk denied"
+    )
+
+
+def _skeleton() -> html.Div:
+    """Grey bars where figures go, until they are there."""
+    return html.Div([html.I() for _ in range(9)], className="skeleton")
 
 
 # ---- navigation and top bar ---------------------------------------------------------------------
@@ -209,6 +236,7 @@ def _map(reader: Reader, home: dict[str, Any] | None) -> html.Section:
             html.Nav(id="crumb", className="ov crumb", **{"aria-label": reader.say("crumb")}),
             _layers(reader),
             _tools(reader),
+            html.Div(reader.say("offline"), className="ov offline", role="status"),
             html.Div(id="legend", className="ov legend"),
             html.Div(id="answer", className="ov answer", role="status"),
         ],
@@ -354,7 +382,7 @@ def _grid_options(reader: Reader) -> dict[str, Any]:
         "suppressNoRowsOverlay": True,
         "suppressContextMenu": True,
         "localeText": {
-            key: reader.say(f"grid.{key}")
-            for key in ("ariaRowSelectAll", "ariaSortableColumn", "loadingOoo", "noRowsToShow")
+            key.removeprefix("desk.grid."): text
+            for key, text in catalogue(reader.lang, "desk.grid.").items()
         },
     }

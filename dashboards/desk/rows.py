@@ -27,7 +27,7 @@ RENDERERS = {
     "building": "deskLink",
     "person": "deskLink",
 }
-LEAST = 150
+LEAST = 210
 ENGLISH = {
     "class": 22, "sex": 20, "attention": 16, "state": 26, "light": 8, "kind": 16, "relation": 36,
     "category": 44, "fresh": 8, "level": 10,

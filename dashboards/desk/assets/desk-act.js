@@ -68,6 +68,7 @@
     if (!desk) return
     desk.dataset.tool = S.tool
     desk.classList.toggle('carded', S.cards.length > 0)
+    desk.classList.toggle('filtered', Object.keys(S.filters[S.tab] || {}).length > 0)
     for (const b of desk.querySelectorAll('[data-tool-name]')) {
       b.setAttribute('aria-pressed', String(b.dataset.toolName === S.tool))
     }
@@ -211,7 +212,8 @@
       S.page = 1
     },
     unfilter() { S.filters = { ...S.filters, [S.tab]: {} }; S.page = 1; syncFilters() },
-    retry() { set('tick', { data: Date.now() }) },
+    refresh() { set('tick', { data: Date.now() }) },
+    retry() { acts.refresh(); set('recard', { data: Date.now() }) },
     find({ register, words, key }) {
       S.tab = register
       S.filters = { ...S.filters, [register]: { [key]: words } }

@@ -2,7 +2,9 @@
 (() => {
   'use strict'
   const S = window.deskState
-  const REFRESH_MS = 700
+  const REFRESH_MS = 400
+  // Without the live channel the figures are asked for again this often.
+  const POLL_MS = 30000
   let waiting = null
   let changed = new Set()
 
@@ -32,13 +34,17 @@
       if (line) line.dataset.state = e.state || 'open'
       for (const m of e.messages || []) {
         const path = m.path || []
+        const top = S.cards[S.cards.length - 1]
+        if (m.event === 'incident' && top?.register === 'incidents' && top.id === m.id) {
+          window.dash_clientside.set_props('recard', { data: Date.now() })
+        }
         if (m.event === 'resync' || !path.length || path.includes(S.grid) || !S.place || !S.place.grid) changed.add(m.event)
       }
       if (changed.size && !waiting) {
         waiting = setTimeout(() => {
           waiting = null
           changed = new Set()
-          window.deskAct({ do: 'retry' })
+          window.deskAct({ do: 'refresh' })
         }, REFRESH_MS)
       }
     }
@@ -185,6 +191,9 @@
     new ResizeObserver(fit).observe(box)
     fit()
     watchFigures()
+    setInterval(() => {
+      if (document.getElementById('live').dataset.state !== 'open') window.deskAct({ do: 'refresh' })
+    }, POLL_MS)
   }
 
   /** A figure that changed takes the accent colour for two seconds. */

@@ -13,6 +13,7 @@ import http.client
 import random
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,7 +37,7 @@ class Site:
     """A signed-in caller of the running site with one kept connection."""
 
     def __init__(self, url: str, username: str):
-        with signed_in(url, username) as client:
+        with closing(signed_in(url, username)) as client:
             cookie = "; ".join(f"{k}={v}" for k, v in client.cookies.items())
         self._headers = {"Cookie": cookie, "Accept-Encoding": "gzip"}
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)

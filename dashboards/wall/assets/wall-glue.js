@@ -73,13 +73,13 @@
     return [keep()]
   }
 
+  /** A light opens its card; anything else means the grid it stands in, buildings included. */
   function click(hit) {
-    if (!hit || hit.id === null) return [keep()]
+    if (!hit || !W.seen) return [keep()]
     if (hit.layer === 'light') return [W.address({ incident: hit.id })]
-    if (hit.layer === 'grid' && W.seen && hit.id !== W.seen.grid.gridId) {
-      return [W.address({ grid: hit.id, incident: null })]
-    }
-    return [keep()]
+    const grid = hit.features.find((one) => one.layer === 'grid')
+    if (!grid || grid.id === W.seen.grid.gridId) return [keep()]
+    return [W.address({ grid: grid.id, incident: null })]
   }
 
   const UNIT = () => Math.min(innerWidth / 192, innerHeight / 108)

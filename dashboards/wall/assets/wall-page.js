@@ -32,7 +32,12 @@
     if (s < 86_400) return say('ago_h', { n: Math.floor(s / 3600) })
     return say('ago_d', { n: Math.floor(s / 86_400) })
   }
-  const put = (node, text) => { if (node && node.textContent !== text) node.textContent = text }
+  /** Write a text; true when it was another one. */
+  function put(node, text) {
+    if (!node || node.textContent === text) return false
+    node.textContent = text
+    return true
+  }
 
   function tick() {
     if (!$('wall')) return
@@ -45,7 +50,9 @@
     W.paintState()
   }
   function ages() {
-    for (const node of document.querySelectorAll('time[data-at]')) put(node, ago(now() - node.dataset.at * 1000))
+    const times = [...document.querySelectorAll('time[data-at]')]
+    const moved = times.filter((node) => put(node, ago(now() - node.dataset.at * 1000)))
+    if (moved.length) turnTicker(0)
   }
 
   const SIGN = { ok: 'i-live', loading: 'i-live', poll: 'i-clock', stale: 'i-clock', off: 'i-nosignal' }
@@ -157,6 +164,7 @@
     }
     newest = first
     turnCards(0)
+    ages()
     turnTicker(0)
     tick()
     W.hover(null)
@@ -279,6 +287,7 @@
   })
   addEventListener('resize', () => { turnTicker(0) })
   addEventListener('online', () => W.beat())
+  document.fonts.addEventListener('loadingdone', () => { turnTicker(0) })
 
   document.addEventListener('DOMContentLoaded', () => {
     const ready = setInterval(() => {

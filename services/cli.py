@@ -14,9 +14,9 @@ from rich.console import Console
 
 from services import banner
 from services.config import settings
-from services.db import migrate
+from services.db import migrate, reference
 from services.db.embedded import Cluster, NoPostgis, die_with_parent
-from services.errors import AppError
+from services.errors import AppError, Conflict
 from services.run import database_of
 from services.serve import Site
 
@@ -35,10 +35,19 @@ def up(demo: Annotated[bool, typer.Option(help="Demo county and demo accounts.")
     chosen.demo = chosen.demo or demo
     with database_of(chosen) as database:
         migrate.upgrade(database)
-        if chosen.demo:
-            from services.demo.load import ensure_demo  # noqa: PLC0415 - heavy, demo only
+        from services.demo import load as demo_county  # noqa: PLC0415 - heavy
 
-            ensure_demo(database)
+        if chosen.demo:
+            demo_county.ensure_demo(database)
+        elif demo_county.is_demo(database):
+            raise Conflict(
+                "demo_database",
+                "这个库里是演示县和演示账号；用 up --demo 启动，或另选 GRIDGOV_DATA_DIR。",
+                "This database holds the demo county and its accounts: start with up --demo, "
+                "or choose another GRIDGOV_DATA_DIR.",
+            )
+        else:
+            reference.ensure(database)
         # By name: the pages stand above the services and may not be imported from here.
         site = importlib.import_module("dashboards.server").build_with(chosen, database)
         banner.show(console, chosen)
@@ -77,10 +86,12 @@ def upgrade() -> None:
 
 def _mount() -> None:
     """Attach the sub-commands of the nouns."""
+    from services.access.cli import app as users_app  # noqa: PLC0415
     from services.demo.cli import app as demo_app  # noqa: PLC0415
     from services.grids.cli import app as grids_app  # noqa: PLC0415
     from services.imports.cli import app as import_app  # noqa: PLC0415
 
+    app.add_typer(users_app, name="users")
     app.add_typer(demo_app, name="demo")
     app.add_typer(grids_app, name="grids")
     app.add_typer(import_app, name="import")

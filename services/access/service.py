@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from services.access import repository
 from services.access.actor import Actor
-from services.access.models import User, UserSession
+from services.access.models import Role, User, UserRole, UserSession
 from services.access.scope import Scope, load_scope
 from services.db import hook
-from services.errors import TooMany, Unauthenticated
+from services.errors import BadInput, TooMany, Unauthenticated
 
 if TYPE_CHECKING:
     from services.db.session import Database
@@ -27,6 +27,7 @@ HASHER = PasswordHasher()
 # Verified when the name is unknown, so that a wrong name takes as long as a wrong password.
 DUMMY = HASHER.hash(secrets.token_hex(16))
 FREE_TRIES = 5
+SHORTEST_PASSWORD = 10
 LONGEST_LOCK = timedelta(minutes=15)
 
 
@@ -113,6 +114,30 @@ def set_language(session: Session, actor: Actor, lang: str) -> None:
     """Remember the language in which the pages speak to the actor."""
     assert actor.user_id is not None
     session.get_one(User, actor.user_id).lang = lang
+
+
+def add_user(
+    session: Session, username: str, password: str, role: str, grid_id: int | None
+) -> User:
+    """A new user with one role over ``grid_id`` and below, or over everything.
+
+    Raises :class:`BadInput` for a taken name, an unknown role or a password under ten signs.
+    """
+    if repository.user_by_name(session, username):
+        raise BadInput("taken", "这个用户名已有人用。", "This name is taken.", field="username")
+    if session.get(Role, role) is None:
+        raise BadInput("role", "没有这个角色。", "There is no such role.", field="role")
+    if len(password) < SHORTEST_PASSWORD:
+        zh = f"密码至少 {SHORTEST_PASSWORD} 个字符。"
+        en = f"The password needs at least {SHORTEST_PASSWORD} characters."
+        raise BadInput("password", zh, en, field="password")
+    user = User(username=username, name=username, password_hash=HASHER.hash(password))
+    session.add(user)
+    session.flush()
+    kind = "all" if grid_id is None else "own_below"
+    session.add(UserRole(user_id=user.id, role_code=role, scope_kind=kind, grid_id=grid_id))
+    session.flush()
+    return user
 
 
 def load_actor(session: Session, user_id: int, digest: bytes | None = None) -> Actor | None:

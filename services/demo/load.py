@@ -14,10 +14,10 @@ from sqlalchemy import Connection, text
 from gis import locate
 from services.access.actor import system
 from services.db import hook, migrate
+from services.db.copying import Table
+from services.db.reference import missing_tables
 from services.db.session import Database
-from services.demo.copying import Table
 from services.demo.county import County, Size, make_county
-from services.demo.reference import reference_tables
 from services.demo.rows import (
     base_map_tables,
     grid_tables,
@@ -53,6 +53,13 @@ def is_empty(database: Database) -> bool:
     """Whether no grid is stored yet."""
     with database.engine.connect() as connection:
         return not connection.execute(text("SELECT EXISTS (SELECT FROM grid)")).scalar_one()
+
+
+def is_demo(database: Database) -> bool:
+    """Whether the demo county, and with it accounts with a known password, was loaded here."""
+    with database.engine.connect() as connection:
+        found = "SELECT EXISTS (SELECT FROM audit WHERE action = 'demo load')"
+        return bool(connection.execute(text(found)).scalar_one())
 
 
 def ensure_demo(database: Database) -> None:
@@ -132,7 +139,7 @@ def _fill(
     connection: Connection, county: County, keys: Keys, step: Callable[[str], None]
 ) -> dict[str, int]:
     parts: list[tuple[str, Callable[[], list[Table]]]] = [
-        ("dictionaries", reference_tables),
+        ("dictionaries", lambda: missing_tables(connection)),
         ("grids", lambda: grid_tables(county)),
         ("base map", lambda: base_map_tables(county)),
         ("buildings, houses", lambda: place_tables(county)),

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pypinyin
 import shapely
 
-from services.demo.copying import (
+from services.db.copying import (
     NULL,
     Table,
     flags,

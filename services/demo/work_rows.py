@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from services.access.service import HASHER
-from services.demo.copying import (
+from services.db.copying import (
     NULL,
     Table,
     ids,
@@ -18,11 +18,11 @@ from services.demo.copying import (
     some,
     words,
 )
+from services.db.reference import read
 from services.demo.county import DEMO_COMMUNITY, County
 from services.demo.idnumbers import phones
 from services.demo.layout import TOWN_TOWNSHIP
-from services.demo.plane import Floats, Ints, stream
-from services.demo.reference import check_days
+from services.demo.plane import Floats, Ints, Words, stream
 from services.demo.rows import VALID_FROM, points, where_known
 from services.kit.crypto import Keys
 
@@ -46,11 +46,18 @@ _NOTES = {
 _PRESSED = ("请尽快处理", "本级难以办结，提请上级")
 
 
+def _check_days(kind: Words, attention: Ints) -> Ints:
+    """Days between two checks by kind of premises and attention level 1..3."""
+    columns = ("check_days_general", "check_days_medium", "check_days_serious")
+    limits = {r["code"]: [int(r[c]) for c in columns] for r in read("premises_kinds")}
+    return np.array([limits[k][a - 1] for k, a in zip(kind, attention.tolist(), strict=True)])
+
+
 def premises_tables(county: County, keys: Keys) -> list[Table]:
     """Premises with their last and next checks, and further kinds."""
     p, b, n = county.premises, county.buildings, len(county.premises.kind)
     today = np.datetime64(county.today)
-    days = check_days(p.kind, p.attention)
+    days = _check_days(p.kind, p.attention)
     ago = np.where(p.checked >= 0, (p.checked / 1_000 * days * 1.13).astype(np.int64), -1)
     last = today - ago.astype("timedelta64[D]")
     due = np.where(ago >= 0, last + days.astype("timedelta64[D]"), today)

@@ -79,3 +79,8 @@ def root_code(session: Session) -> str:
     return (
         session.execute(select(Grid.code).where(Grid.level == 1, CURRENT)).scalars().first() or ""
     )
+
+
+def id_of_code(session: Session, code: str) -> int | None:
+    """Id of the current grid with that code."""
+    return session.scalar(select(Grid.id).where(Grid.code == code, CURRENT))

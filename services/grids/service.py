@@ -84,3 +84,8 @@ def path_of(session: Session, grid_id: int) -> list[int]:
 def root_code(session: Session) -> str:
     """Code of the root area."""
     return repository.root_code(session)
+
+
+def id_of_code(session: Session, code: str) -> int | None:
+    """Id of the current grid with that code."""
+    return repository.id_of_code(session, code)

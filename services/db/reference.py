@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Collection
+from typing import Any
 
-import numpy as np
+from sqlalchemy import Connection, text
 
 from data.paths import DICTIONARIES
-from services.demo.copying import NULL, Table
-from services.demo.plane import Ints, Words
+from services.access.actor import system
+from services.db import hook
+from services.db.copying import NULL, Table
+from services.db.session import Database
 
 
-def _read(name: str) -> list[dict[str, str]]:
+def read(name: str) -> list[dict[str, str]]:
+    """Rows of one data file by column."""
     with (DICTIONARIES / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -28,8 +32,8 @@ def _table(
 
 def reference_tables() -> list[Table]:
     """The tables that the data files fill, in the order in which they refer to each other."""
-    roles, labels = _read("roles"), _read("label_catalogue")
-    categories = _read("incident_categories")
+    roles, labels = read("roles"), read("label_catalogue")
+    categories = read("incident_categories")
     for row in categories:
         row["warn_hours"] = str(round(float(row["deadline_hours"]) * float(row["warn_share"])))
     labels.sort(key=lambda r: bool(r["becomes"]))  # what a label becomes comes first
@@ -37,7 +41,7 @@ def reference_tables() -> list[Table]:
     permissions = [(r["code"], p) for r in roles for p in r["permissions"].split()]
     audience = [(r["code"], role) for r in labels for role in r["visible_to"].split(";")]
     return [
-        _table("dictionary_item", _read("dictionaries"), ["dictionary", *names, "sort"]),
+        _table("dictionary_item", read("dictionaries"), ["dictionary", *names, "sort"]),
         _table("role", roles, names),
         Table("role_permission", {
             "role_code": [r for r, _ in permissions], "permission": [p for _, p in permissions],
@@ -52,7 +56,7 @@ def reference_tables() -> list[Table]:
             "label_code": [c for c, _ in audience], "role_code": [r for _, r in audience],
         }),
         _table(
-            "premises_kind", _read("premises_kinds"),
+            "premises_kind", read("premises_kinds"),
             [*names, "small", "limit_zh", "limit_en", "check_days_general", "check_days_medium",
              "check_days_serious", "sort"],
         ),
@@ -65,8 +69,19 @@ def reference_tables() -> list[Table]:
     ]  # fmt: skip
 
 
-def check_days(kind: Words, attention: Ints) -> Ints:
-    """Days between two checks by kind of premises and attention level 1..3."""
-    columns = ("check_days_general", "check_days_medium", "check_days_serious")
-    limits = {r["code"]: [int(r[c]) for c in columns] for r in _read("premises_kinds")}
-    return np.array([limits[k][a - 1] for k, a in zip(kind, attention.tolist(), strict=True)])
+def missing_tables(connection: Connection) -> list[Table]:
+    """:func:`reference_tables`, or nothing where they are filled already."""
+    filled = connection.execute(text("SELECT EXISTS (SELECT FROM role)")).scalar_one()
+    return [] if filled else reference_tables()
+
+
+def ensure(database: Database) -> None:
+    """Fill the tables of the data files in a new installation; harmless afterwards."""
+    with database.session(system("reference data")) as session:
+        tables = missing_tables(session.connection())
+        raw: Any = session.connection().connection.driver_connection
+        with raw.cursor() as cursor:
+            for table in tables:
+                cursor.copy_expert(table.statement(), table.buffer())
+        if tables:
+            hook.note(session, "reference data")

@@ -1,0 +1,37 @@
+"""``gridgov users ...``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from services.access import service
+from services.access.actor import system
+from services.config import settings
+from services.errors import BadInput
+from services.grids import service as grids
+from services.run import database_of
+
+app = typer.Typer(no_args_is_help=True, help="Who may sign in.")
+
+
+@app.callback()
+def _group() -> None:
+    """Who may sign in."""
+
+
+@app.command("add")
+def add(
+    username: Annotated[str, typer.Argument(help="Sign-in name.")],
+    role: Annotated[str, typer.Option(help="Role, e.g. county_leader, admin.")],
+    grid: Annotated[str | None, typer.Option(help="Code of the own grid; else all.")] = None,
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True)] = "",
+) -> None:
+    """Add a user; the password is asked for, so that it stays out of the shell's history."""
+    with database_of(settings()) as database, database.session(system("users add")) as session:
+        grid_id = grids.id_of_code(session, grid) if grid else None
+        if grid and grid_id is None:
+            raise BadInput("grid", "没有这个网格编码。", "There is no such grid.", field="grid")
+        service.add_user(session, username, password, role, grid_id)
+    typer.echo(username)

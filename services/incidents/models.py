@@ -88,6 +88,11 @@ class Incident(Numbered, Scoped, Stamped, Base):
         Index("ix_incident_closed", "closed_at"),
         Index("ix_incident_geom", "geom", postgresql_using="gist"),
         Index(
+            "ix_incident_open_unplaced",
+            "grid_id",
+            postgresql_where=text("closed_at IS NULL AND geom IS NULL"),
+        ),
+        Index(
             "ix_incident_geom_3857_open",
             "geom_3857",
             postgresql_using="gist",

@@ -84,6 +84,11 @@ class Premises(Numbered, Scoped, Stamped, Cancellable, Base):
         Index("ix_premises_geom", "geom", postgresql_using="gist"),
         Index("ix_premises_geom_3857", "geom_3857", postgresql_using="gist"),
         Index(
+            "ix_premises_unplaced",
+            "grid_id",
+            postgresql_where=text("status = 'active' AND geom IS NULL"),
+        ),
+        Index(
             "ix_premises_grid_active",
             "grid_id",
             "kind",

@@ -406,6 +406,7 @@ def upgrade() -> None:
     op.create_index('ix_incident_geom_3857_open', 'incident', ['geom_3857'], unique=False, postgresql_using='gist', postgresql_where=sa.text('closed_at IS NULL'))
     op.create_index(op.f('ix_incident_grid_id'), 'incident', ['grid_id'], unique=False)
     op.create_index('ix_incident_grid_reported', 'incident', ['grid_id', 'reported_at'], unique=False)
+    op.create_index('ix_incident_open_unplaced', 'incident', ['grid_id'], unique=False, postgresql_where=sa.text('closed_at IS NULL AND geom IS NULL'))
     op.create_index('ix_incident_open', 'incident', ['grid_id', 'due_at'], unique=False, postgresql_where=sa.text('closed_at IS NULL'))
     op.create_index('ix_incident_reported', 'incident', ['reported_at'], unique=False)
     op.create_table('premises',
@@ -446,6 +447,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_premises_building_id'), 'premises', ['building_id'], unique=False)
     op.create_index('ix_premises_geom', 'premises', ['geom'], unique=False, postgresql_using='gist')
     op.create_index('ix_premises_geom_3857', 'premises', ['geom_3857'], unique=False, postgresql_using='gist')
+    op.create_index('ix_premises_unplaced', 'premises', ['grid_id'], unique=False, postgresql_where=sa.text("status = 'active' AND geom IS NULL"))
     op.create_index('ix_premises_grid_active', 'premises', ['grid_id', 'kind', 'attention'], unique=False, postgresql_where=sa.text("status = 'active'"))
     op.create_index(op.f('ix_premises_grid_id'), 'premises', ['grid_id'], unique=False)
     op.create_index(op.f('ix_premises_kind'), 'premises', ['kind'], unique=False)

@@ -84,8 +84,12 @@ class Layer:
 
 
 def deepest_level(zoom: int) -> int:
-    """The lowest level of grids (1 county ... 5 micro-grid) drawn and counted at ``zoom``."""
-    return 2 if zoom < 8 else 3 if zoom < 10 else 4 if zoom < 12 else 5
+    """The lowest level of grids (1 county ... 5 micro-grid) drawn and counted at ``zoom``.
+
+    A level comes two zooms before it fills a screen: a grid that was drilled into shows its
+    children and their lines on a small map as well.
+    """
+    return 2 if zoom < 7 else 3 if zoom < 9 else 4 if zoom < 11 else 5
 
 
 def deepest_rank(zoom: int) -> int:
@@ -134,8 +138,8 @@ _ALL = (
     Layer(
         "incidents",
         (
-            View("incidents_count", 0, 8, _COUNT, "level, grid", identified=False),
-            View("incidents", 9, _END, _INCIDENT, "due_at, id, grid"),
+            View("incidents_count", 0, 6, _COUNT, "level, grid", identified=False),
+            View("incidents", 7, _END, _INCIDENT, "due_at, id, grid"),
         ),
         frozenset({"incidents.read"}),
     ),

@@ -13,7 +13,7 @@ from gis.layers import LAYERS
 from gis.tiles import Tile, TileReader
 from tests.tiles.conftest import Small
 
-LEVEL = {**dict.fromkeys(range(8), 2), 8: 3, 9: 3, 10: 4, 11: 4}
+LEVEL = {**dict.fromkeys(range(7), 2), 7: 3, 8: 3, 9: 4, 10: 4}
 WHOLE: frozenset[int] = frozenset()
 TO_WEB = pyproj.Transformer.from_crs(4490, 3857, always_xy=True)
 

@@ -74,7 +74,7 @@ def test_counts_are_those_of_brute_force(
     found = decoded(small.reader, "premises,incidents,people", tile, ids)
     unplaced = [row[1] for row in oracle.premises.values() if tile.z < 15 or row[5] is None]
     assert counts_of(found.get("premises", [])) == oracle.counts(unplaced, tile, ids)
-    unplaced = [row[1] for row in oracle.incidents.values() if tile.z < 9 or row[5] is None]
+    unplaced = [row[1] for row in oracle.incidents.values() if tile.z < 7 or row[5] is None]
     assert counts_of(found.get("incidents", [])) == oracle.counts(unplaced, tile, ids)
     at_grid = [
         grid
@@ -101,7 +101,7 @@ def test_points_are_those_of_brute_force(
     assert _points(found, "premises") == expected
     expected = {}
     for i, grid, category, warn_at, due_at, wkb in oracle.incidents.values():
-        if tile.z >= 9 and wkb and oracle.sees(grid, ids) and tile.holds(*oracle.lonlat(wkb)):
+        if tile.z >= 7 and wkb and oracle.sees(grid, ids) and tile.holds(*oracle.lonlat(wkb)):
             expected[i] = {
                 "category": category,
                 "warn_at": warn_at,

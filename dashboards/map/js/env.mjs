@@ -74,28 +74,9 @@ function teachWeights(ML) {
   })
 }
 
-/**
- * Vector tiles of one zoom more than the map shows. Tiles hold the finer grids and the single incidents
- * from a certain zoom on only, and a drilled village or a county on a small screen is shown below it.
- */
-export const DEEP = 'gridgov-deep'
-const deeper = (ML) => class extends ML.VectorTileSource {
-  constructor(...args) {
-    super(...args)
-    this.tileSize = 256
-  }
-
-  /** Widths in pixels are right only when a tile says that it is made for 512, as all vector tiles are. */
-  loadTile(tile) {
-    tile.tileSize = 512 * tile.tileID.overscaleFactor()
-    return super.loadTile(tile)
-  }
-}
-
 const library = () => remember('maplibre', async () => {
   const ML = await import(`${VENDOR}maplibre/maplibre-gl.mjs`)
   teachWeights(ML)
-  await ML.addSourceType(DEEP, deeper(ML))
   return ML
 })
 

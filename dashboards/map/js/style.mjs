@@ -1,14 +1,12 @@
 /** The map style, made from the tokens of the theme. Levels and values are put in by levels.mjs, names by names.mjs. */
 
-import { DEEP } from './env.mjs'
-
 /** Which tile layers come in one request, so that a toggle never fetches what is there already. */
 const GROUPS = {
   base: { layers: ['roads', 'water', 'places'], minzoom: 7, maxzoom: 15 },
-  grids: { layers: ['grids', 'labels'], minzoom: 0, maxzoom: 14, deep: true },
+  grids: { layers: ['grids', 'labels'], minzoom: 0, maxzoom: 14 },
   things: { layers: ['buildings', 'premises'], minzoom: 12, maxzoom: 17 },
   people: { layers: ['people'], minzoom: 9, maxzoom: 17 },
-  incidents: { layers: ['incidents'], minzoom: 5, maxzoom: 14, deep: true },
+  incidents: { layers: ['incidents'], minzoom: 7, maxzoom: 14 },
 }
 const TILE_LAYER = { labels: 'grids_label' }
 
@@ -18,11 +16,11 @@ export const sourceOf = (name) => Object.keys(GROUPS).find((group) => GROUPS[gro
 /** Tile sources for the layers that may be asked for (layers[name] !== null). */
 export function sources(layers) {
   const out = {}
-  for (const [group, { layers: names, minzoom, maxzoom, deep }] of Object.entries(GROUPS)) {
+  for (const [group, { layers: names, minzoom, maxzoom }] of Object.entries(GROUPS)) {
     const wanted = names.filter((name) => layers[name] !== null).map((name) => TILE_LAYER[name] ?? name)
     if (!wanted.length) continue
     out[group] = {
-      type: deep ? DEEP : 'vector', tiles: [`/tiles/${wanted.join(',')}/{z}/{x}/{y}.mvt`], minzoom, maxzoom,
+      type: 'vector', tiles: [`/tiles/${wanted.join(',')}/{z}/{x}/{y}.mvt`], minzoom, maxzoom,
     }
   }
   return out

@@ -6,6 +6,7 @@ import importlib
 import json
 import os
 import signal
+import socket
 import sys
 from typing import Annotated
 
@@ -33,6 +34,7 @@ def up(demo: Annotated[bool, typer.Option(help="Demo county and demo accounts.")
     if chosen.die_with_parent:
         die_with_parent(signal.SIGTERM)
     chosen.demo = chosen.demo or demo
+    _check_port(chosen.host, chosen.port)
     with database_of(chosen) as database:
         migrate.upgrade(database)
         from services.demo import load as demo_county  # noqa: PLC0415 - heavy
@@ -52,6 +54,20 @@ def up(demo: Annotated[bool, typer.Option(help="Demo county and demo accounts.")
         site = importlib.import_module("dashboards.server").build_with(chosen, database)
         banner.show(console, chosen)
         Site(site, chosen.host, chosen.port).run()
+
+
+def _check_port(host: str, port: int) -> None:
+    """Say plainly that somebody is there already, before anything is started."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as exc:
+            raise Conflict(
+                "port",
+                f"{host}:{port} 已被占用；先停掉那个程序，或用 GRIDGOV_PORT 换一个端口。",
+                f"{host}:{port} is taken: stop what runs there, or set GRIDGOV_PORT.",
+            ) from exc
 
 
 @app.command()

@@ -109,6 +109,8 @@ class Cluster:
         self._take_lock()
         if not (self.data / "PG_VERSION").exists():
             self._init(binaries)
+        self._forget_killed_owner()
+        # Short and in /tmp: a socket path over 107 bytes fails.
         self.socket = Path(tempfile.mkdtemp(prefix="gg-"))
         self._own(self.socket)
         options = {**SAFE, **({} if self.durable else FAST)}
@@ -130,6 +132,13 @@ class Cluster:
                 f"gridgov is already running on {self.folder}; "
                 "stop it first or set GRIDGOV_DATA_DIR"
             ) from None
+
+    def _forget_killed_owner(self) -> None:
+        """Remove the socket folder that an owner who was killed could not remove."""
+        try:
+            shutil.rmtree(json.loads(self.run_file.read_text())["socket"], ignore_errors=True)
+        except (OSError, ValueError, KeyError):
+            return
 
     def _init(self, binaries: Path) -> None:
         shutil.rmtree(self.data, ignore_errors=True)

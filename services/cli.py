@@ -118,7 +118,10 @@ def main() -> None:
     _mount()
     try:
         app()
-    except (AppError, NoPostgis) as exc:
+    except AppError as exc:
+        console.print(f"[red]{exc.zh}\n{exc.en}[/red]")
+        sys.exit(1)
+    except NoPostgis as exc:
         console.print(f"[red]{exc}[/red]")
         sys.exit(1)
 

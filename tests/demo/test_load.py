@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from gis import locate
 from services.access.actor import PERMISSIONS, Actor
-from services.db.session import Database
 from services.db.copying import Table
+from services.db.session import Database
 from services.demo.county import County, make_county
 from services.demo.load import PLACED, load_demo
 from services.demo.rows import (

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input
+from dash.exceptions import DashException
 
 from dashboards.desk import callbacks, data, frame
 from dashboards.desk.parts import Node, Reader, button, notice
@@ -104,7 +105,9 @@ def _answer_errors(app: Dash) -> None:
     def expected(error: AppError) -> tuple[dict[str, Any], int]:
         return error.body(), error.status
 
-    @app.server.errorhandler(KeyError)
+    @app.server.errorhandler(DashException)
+    @app.server.errorhandler(AttributeError)
+    @app.server.errorhandler(LookupError)
     @app.server.errorhandler(TypeError)
     @app.server.errorhandler(ValueError)
     def unreadable(error: Exception) -> tuple[dict[str, Any], int]:

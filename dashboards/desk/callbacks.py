@@ -77,9 +77,10 @@ def _grid_callbacks(app: Dash, desk: Desk) -> None:
         Output("map", "gridInfo"),
         Input("grid", "data"),
         Input("tick", "data"),
+        State("map", "gridInfo"),
         prevent_initial_call=True,
     )
-    def draw_panel(grid_id: int, tick: int | None) -> tuple[Any, Any]:
+    def draw_panel(grid_id: int, tick: int | None, shown: Store | None) -> tuple[Any, Any]:
         """The figures of the grid; drawn again whenever something changed."""
         with desk.caller() as caller:
             reader = Reader(caller.actor)
@@ -89,7 +90,8 @@ def _grid_callbacks(app: Dash, desk: Desk) -> None:
                 if found["grid"]["level"] == MICRO and caller.actor.may("places.read"):
                     asked = {"place": {"grid": int(grid_id)}, "size": BUILDINGS_LISTED}
                     buildings = data.page(caller, "buildings", asked)["items"]
-                return panel.render(reader, found, buildings), _grid_info(reader, found)
+                info = _grid_info(reader, found)
+                return panel.render(reader, found, buildings), no_update if info == shown else info
             except Exception as error:
                 return desk.told(reader, error, "panel"), no_update
 
@@ -149,6 +151,8 @@ def _question_callbacks(app: Dash, desk: Desk) -> None:
             chip = bars.place_chip(reader, place, _place_name(caller, place))
             drawn = not {"grid", "unplaced", "building", "house", "household"} & set(place)
             answer = bars.answer(reader, place, registers, counts) if drawn else []
+            if ctx.triggered_id == "tick":
+                return [*tabs, chip], answer, no_update, no_update
             band = data.band(place)
             overlays = {"band": {"data": band, "kind": "shape"}} if band else {}
             chosen = _selection(caller, place) if drawn else None

@@ -29,7 +29,7 @@ RENDERERS = {
 }
 LEAST = 210
 ENGLISH = {
-    "class": 22, "sex": 20, "attention": 16, "state": 26, "light": 8, "kind": 16, "relation": 36,
+    "class": 22, "sex": 20, "attention": 16, "state": 26, "light": 8, "kind": 76, "relation": 36,
     "category": 44, "fresh": 8, "level": 10,
 }  # fmt: skip
 RIGHT = {"number", "metres"}

@@ -86,7 +86,11 @@
     language({ lang }) {
       call('PUT', '/api/v1/me/lang', { lang }).then((r) => { if (r.ok) location.reload() })
     },
-    leave() { call('DELETE', '/api/v1/session').then(() => { location.href = '/login' }) },
+    leave() {
+      // First the map with its open stream: it would be refused while the page goes away.
+      document.getElementById('map')?.__gridmap?.destroy()
+      call('DELETE', '/api/v1/session').then(() => { location.href = '/login' })
+    },
     copy({ words }, target) {
       navigator.clipboard?.writeText(words)
       target.classList.add('done')

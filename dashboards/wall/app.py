@@ -3,10 +3,14 @@
 The address holds the state (``?grid=&metric=&incident=&lang=``), so a reload and a deep link show
 the same. Everything on the page comes from one read model, ``services.analytics.service.wall``; one
 callback draws all of it whenever the grid, the metric or something in the area changes.
+
+Order of appearance: titles, figures, map, trend. The map and the chart are put in by the page once
+the figures stand (``assets/wall-glue.js``), because drawing them takes the browser much longer.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import flask
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
-from dashboards.map.component import GridMap
+from dashboards.map.component import GridMap  # noqa: F401 - registers the component's script
 from dashboards.map.mount import vendor_base
 from dashboards.strings import LANGS, catalogue, t
 from dashboards.wall import foot, incident, left, middle, right
@@ -29,25 +33,36 @@ HERE = Path(__file__).parent
 POLL_MS = 30_000
 LEFT = ("people", "ages", "premises", "grids")
 RIGHT = ("lights", "trend", "categories", "urgent")
+STORES = ("want", "incident", "beat", "seen", "trend-data", "sink")
 DRAWN = ("crumb", "seg", "legend", "kids", "tips", "ticker", "note", "area")
-GRAPH = {"displayModeBar": False, "responsive": True, "doubleClick": False, "scrollZoom": False}
 
-INDEX = """<!DOCTYPE html>
+PAGE = """<!DOCTYPE html>
 <html lang="zh-CN" data-theme="wall">
-<head>{%metas%}<title>{%title%}</title>{%favicon%}{%css%}</head>
-<body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
+<head>{metas}<title>{title}</title>{favicon}{css}{early}</head>
+<body>{app_entry}<footer>{config}{scripts}{renderer}</footer></body>
 </html>"""
+# Components that other pages of the same process use: Dash would load their scripts here as well.
+OTHERS = re.compile(r'<script src="[^"]*/(dash_ag_grid|dash_table|dash_mantine)[^"]*"></script>')
+
+
+class _Page(Dash):  # type: ignore[misc]
+    """A Dash page without other pages' scripts; the map's modules are fetched ahead."""
+
+    def interpolate_index(self, **parts: str) -> str:
+        modules = ["/static/map/gridmap.mjs", f"{vendor_base()}maplibre/maplibre-gl.mjs"]
+        early = "".join(f'<link rel="modulepreload" href="{module}">' for module in modules)
+        parts["scripts"] = OTHERS.sub("", parts["scripts"])
+        return PAGE.format(early=early, **parts)
 
 
 def make_wall(database: Database) -> Dash:
     """The Dash application, to be mounted at /screen behind the gate."""
-    app = Dash(
+    app = _Page(
         "gridgov-wall",
         requests_pathname_prefix="/screen/",
         routes_pathname_prefix="/",
         assets_folder=str(HERE / "assets"),
         external_stylesheets=["/static/assets/tokens.css", f"{vendor_base()}fonts/fonts.css"],
-        index_string=INDEX,
         title=t("wall.title"),
         update_title=None,
         suppress_callback_exceptions=True,
@@ -80,10 +95,13 @@ def _layout(database: Database, actor: Actor) -> Node:
         [
             dcc.Location(id="url", refresh="callback-nav"),
             dcc.Interval(id="poll", interval=POLL_MS),
-            *(dcc.Store(id=name) for name in ("want", "incident", "beat", "seen", "sink")),
+            *(
+                dcc.Store(id=name)
+                for name in ("want", "incident", "beat", "seen", "trend-data", "sink")
+            ),
             dcc.Store(id="lang", data=lang),
             html.Div(id="words", hidden=True, **{"data-words": _json(words)}),
-            GridMap(id="map", theme="wall", lang=lang, live="/events", className="map"),
+            html.Div(id="map-box"),
             _top(database, actor, lang, say),
             html.Div([_card(k, say) for k in LEFT], className="rail l"),
             _middle(say),
@@ -104,8 +122,7 @@ def _card(key: str, say: Any) -> html.Section:
     """A card of a rail: its title stands at once, its figures come with the first answer."""
     body: Node = html.Div(section(key, say(f"{key}.title")), id=key)
     if key == "trend":
-        graph = dcc.Graph(id="trend-figure", config=GRAPH, figure={}, responsive=True)
-        body = [body, html.Div(graph, className="plot")]
+        body = [body, html.Div(id="plot", className="plot")]
     return html.Section(body, className=f"sec {key}")
 
 
@@ -162,7 +179,7 @@ def _server_side(app: Dash, database: Database) -> None:
 
     @app.callback(
         *(Output(key, "children") for key in keys),
-        Output("trend-figure", "figure"),
+        Output("trend-data", "data"),
         Output("seen", "data"),
         Input("want", "data"),
         Input("beat", "data"),
@@ -252,12 +269,14 @@ def _client_side(app: Dash) -> None:
             ClientsideFunction("wall", name), outputs, *inputs, prevent_initial_call=name != "want"
         )
 
+    def watch(name: str, *inputs: Input) -> None:
+        run(name, [Output("sink", "data", allow_duplicate=True)], *inputs)
+
     run("want", [Output("want", "data"), Output("incident", "data")], Input("url", "search"))
-    run("beat", [Output("beat", "data")], Input("map", "liveData"), State("beat", "data"))
     run("click", [Output("url", "search")], Input("map", "clickData"))
-    told = [Output("map", p) for p in ("padding", "grid", "values", "gridInfo")]
-    run("show", told, Input("seen", "data"))
-    run("hover", [Output("sink", "data")], Input("map", "hoverData"))
-    run("mark", [Output("map", "highlight")], Input("incident", "data"))
-    run("out", [Output("sink", "data", allow_duplicate=True)], Input("map", "signedOut"))
-    run("rest", [Output("sink", "data", allow_duplicate=True)], Input("map", "view"))
+    watch("show", Input("seen", "data"), Input("trend-data", "data"))
+    watch("live", Input("map", "liveData"))
+    watch("hover", Input("map", "hoverData"))
+    watch("mark", Input("incident", "data"))
+    watch("out", Input("map", "signedOut"))
+    watch("rest", Input("map", "view"))

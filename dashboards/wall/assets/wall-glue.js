@@ -17,6 +17,10 @@
 
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b)
   const keep = () => dash.no_update
+  const nothing = () => [dash.no_update]
+  const set = (id, props) => dash.set_props(id, props)
+  /** After the figures that were just drawn have been painted. */
+  const afterPaint = (fn) => requestAnimationFrame(() => setTimeout(fn, 0))
 
   /** The address with some parts changed; null removes a part. */
   W.address = (change) => {
@@ -28,7 +32,7 @@
     return `?${query}`
   }
   W.go = (search) => {
-    if (search !== location.search) dash.set_props('url', { search })
+    if (search !== location.search) set('url', { search })
   }
 
   /** Ask again for the same grid; while an answer is under way, once more after it. */
@@ -38,7 +42,7 @@
       return
     }
     asked = Date.now()
-    dash.set_props('beat', { data: asked })
+    set('beat', { data: asked })
   }
 
   function want(search) {
@@ -50,7 +54,6 @@
     if (changed) {
       W.drilling = !W.want || W.want.grid !== next.grid
       W.want = next
-      W.drilledAt = performance.now()
       asked = Date.now()
     }
     const other = incident !== W.incident
@@ -60,17 +63,17 @@
   }
 
   /** Something in the area changed: ask for new figures. Also keeps the state of the channel. */
-  function beat(live) {
-    if (!live) return [keep()]
-    if (live.state !== W.live) {
-      const back = live.state === 'open' && W.live !== 'open' && W.seen
-      W.live = live.state
-      dash.set_props('poll', { interval: live.state === 'open' ? 30000 : 10000 })
+  function live(told) {
+    if (!told) return nothing()
+    if (told.state !== W.live) {
+      const back = told.state === 'open' && W.live !== 'open' && W.seen
+      W.live = told.state
+      set('poll', { interval: told.state === 'open' ? 30000 : 10000 })
       if (back) W.beat()
     }
-    if (live.messages.some((m) => m.event === 'incident' || m.event === 'change' || m.event === 'resync')) W.beat()
+    if (told.messages.some((m) => ['incident', 'change', 'resync'].includes(m.event))) W.beat()
     W.paintState?.()
-    return [keep()]
+    return nothing()
   }
 
   /** A light opens its card; anything else means the grid it stands in, buildings included. */
@@ -92,19 +95,42 @@
     return { top: 15 * u, right: side, bottom: (5.4 + KIDS[rows]) * u, left: side }
   }
 
-  function show(seen) {
-    if (!seen) return [keep(), keep(), keep(), keep()]
+  const GRAPH = { displayModeBar: false, responsive: true, doubleClick: false, scrollZoom: false }
+  const CHART_WAIT_MS = 2500
+  let chart = null
+
+  /** The map, told what it shows; it is put in once the figures of the first answer stand. */
+  function tellMap(seen) {
+    const now = { padding: padding(seen.rows), grid: seen.grid, values: seen.values, gridInfo: seen.info }
+    const news = Object.fromEntries(Object.entries(now).filter(([key, value]) => !same(told[key], value)))
+    Object.assign(told, news)
+    const map = document.getElementById('map')
+    if (!map) {
+      const lang = document.getElementById('wall').dataset.lang
+      const props = { id: 'map', theme: 'wall', lang, live: '/events', className: 'map', ...now, highlight: marked() }
+      set('map-box', { children: { namespace: 'dashboards_map', type: 'GridMap', props } })
+      setTimeout(drawChart, CHART_WAIT_MS)
+      return
+    }
+    map.__gridmap?.setPadding(now.padding)
+    if (Object.keys(news).length) set('map', news)
+  }
+
+  function drawChart() {
+    if (!W.trend) return
+    const props = { id: 'trend-figure', config: GRAPH, responsive: true, figure: W.trend }
+    if (chart) set('trend-figure', { figure: W.trend })
+    else set('plot', { children: { namespace: 'dash_core_components', type: 'Graph', props } })
+    chart = true
+  }
+
+  function show(seen, trend) {
+    if (!seen) return nothing()
     W.seen = seen
+    W.trend = trend
     W.answered = Date.now()
     W.offset = seen.as_of * 1000 - W.answered
     document.getElementById('wall').classList.remove('loading')
-    const next = { padding: padding(seen.rows), grid: seen.grid, values: seen.values, info: seen.info }
-    const out = ['padding', 'grid', 'values', 'info'].map((key) => {
-      if (same(told[key], next[key])) return keep()
-      told[key] = next[key]
-      return next[key]
-    })
-    document.getElementById('map')?.__gridmap?.setPadding(next.padding)
     clearTimeout(turn)
     if (seen.turns_at) {
       const wait = seen.turns_at * 1000 - (Date.now() + W.offset) + TURN_SLACK_MS
@@ -115,21 +141,30 @@
       setTimeout(W.beat, 0)
     }
     W.arrived?.()
-    return out
+    afterPaint(() => {
+      tellMap(W.seen)
+      if (chart) drawChart()
+    })
+    return nothing()
   }
 
   const hover = (hit) => {
-    W.hover?.(hit && hit.features.find((f) => f.layer === 'grid'), hit)
-    return [keep()]
+    W.hover?.(hit && hit.features.find((one) => one.layer === 'grid'), hit)
+    return nothing()
   }
-  const mark = (incident) => [incident ? { layer: 'light', id: incident } : null]
+  const marked = () => (W.incident ? { layer: 'light', id: W.incident } : null)
+  const mark = () => {
+    if (document.getElementById('map')) set('map', { highlight: marked() })
+    return nothing()
+  }
   const out = (gone) => {
     if (gone) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`)
-    return [keep()]
+    return nothing()
   }
   const rest = () => {
+    if (!chart) drawChart()
     W.rested?.()
-    return [keep()]
+    return nothing()
   }
-  dash.wall = { want, beat, click, show, hover, mark, out, rest }
+  dash.wall = { want, live, click, show, hover, mark, out, rest }
 })()

@@ -171,7 +171,6 @@
     watchMap()
     dressLanguage()
     if (fresh) setTimeout(() => { W.drilling = false }, 300)
-    document.body.dataset.drillMs = Math.round(performance.now() - W.drilledAt)
   })
   /** The legend and the cards' height follow the settled picture. */
   function watchMap() {

@@ -101,18 +101,22 @@
 
   /** The map, told what it shows; it is put in once the figures of the first answer stand. */
   function tellMap(seen) {
-    const now = { padding: padding(seen.rows), grid: seen.grid, values: seen.values, gridInfo: seen.info }
+    const now = { grid: seen.grid, values: seen.values, gridInfo: seen.info }
+    const room = padding(seen.rows)
     const news = Object.fromEntries(Object.entries(now).filter(([key, value]) => !same(told[key], value)))
     Object.assign(told, news)
     const map = document.getElementById('map')
     if (!map) {
       const lang = document.getElementById('wall').dataset.lang
-      const props = { id: 'map', theme: 'wall', lang, live: '/events', className: 'map', ...now, highlight: marked() }
+      const props = { id: 'map', theme: 'wall', lang, live: '/events', className: 'map', padding: room, ...now }
+      if (W.incident) props.highlight = marked()
       set('map-box', { children: { namespace: 'dashboards_map', type: 'GridMap', props } })
       setTimeout(drawChart, CHART_WAIT_MS)
       return
     }
-    map.__gridmap?.setPadding(now.padding)
+    // Not as a prop: a new padding stops the flight that a new grid has just begun.
+    if (!same(told.room, room)) map.__gridmap?.setPadding(room)
+    told.room = room
     if (Object.keys(news).length) set('map', news)
   }
 

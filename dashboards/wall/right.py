@@ -66,28 +66,32 @@ def trend_head(view: View) -> list[Node]:
     return [head, html.Div(key, className="key")]
 
 
+_AXIS = {"fixedrange": True, "zeroline": False, "showline": False, "automargin": False}
+_LOOK: dict[str, Any] = {
+    "paper_bgcolor": "rgba(0,0,0,0)",
+    "plot_bgcolor": "rgba(0,0,0,0)",
+    "font": {"family": FONT, "size": 16, "color": "#8fa0ab"},
+    "margin": {"l": 40, "r": 8, "t": 8, "b": 30},
+    "showlegend": False,
+    "hovermode": "x unified",
+    "hoverlabel": {
+        "bgcolor": "#1e2a33",
+        "bordercolor": "#3d4e5a",
+        "font": {"color": "#eef3f5"},
+    },
+    "uirevision": "same",
+}
+_TICKS = [1, 10, 19, 28]
+
+
 def trend_figure(view: View) -> dict[str, Any]:
     """The Plotly figure: reported as an area, closed as a line, days off as bands."""
+    return {"data": _trend_series(view), "layout": _trend_layout(view)}
+
+
+def _trend_series(view: View) -> list[dict[str, Any]]:
     days = view.wall.days
-    x = [d.day.isoformat() for d in days]
-    top = max([4, *(max(d.reported, d.closed) for d in days)])
-    off = [
-        {
-            "type": "rect",
-            "layer": "below",
-            "x0": n - 0.5,
-            "x1": n + 0.5,
-            "y0": 0,
-            "y1": 1,
-            "yref": "paper",
-            "fillcolor": "#17212a",
-            "line": {"width": 0},
-        }
-        for n, d in enumerate(days)
-        if not d.working
-    ]
-    ticks = [1, 10, 19, 28]
-    line = {"type": "scatter", "mode": "lines", "x": list(range(len(x)))}
+    line = {"type": "scatter", "mode": "lines", "x": list(range(len(days)))}
     reported = {
         **line,
         "y": [d.reported for d in days],
@@ -95,7 +99,7 @@ def trend_figure(view: View) -> dict[str, Any]:
         "fill": "tozeroy",
         "fillcolor": "rgba(91,147,189,.26)",
         "line": {"color": "#7fb4da", "width": 2.5},
-        "customdata": x,
+        "customdata": [d.day.isoformat() for d in days],
         "hovertemplate": "%{customdata} %{y}",
     }
     closed = {
@@ -108,44 +112,41 @@ def trend_figure(view: View) -> dict[str, Any]:
     last = {
         "type": "scatter",
         "mode": "markers",
-        "x": [len(x) - 1],
+        "x": [len(days) - 1],
         "y": [days[-1].reported],
         "marker": {"color": "#7fb4da", "size": 9},
         "hoverinfo": "skip",
     }
-    axis = {"fixedrange": True, "zeroline": False, "showline": False, "automargin": False}
-    layout = {
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": FONT, "size": 16, "color": "#8fa0ab"},
-        "margin": {"l": 40, "r": 8, "t": 8, "b": 30},
-        "showlegend": False,
-        "shapes": off,
-        "hovermode": "x unified",
-        "hoverlabel": {
-            "bgcolor": "#1e2a33",
-            "bordercolor": "#3d4e5a",
-            "font": {"color": "#eef3f5"},
-        },
+    return [reported, closed, last]
+
+
+def _trend_layout(view: View) -> dict[str, Any]:
+    days = view.wall.days
+    top = max([4, *(max(d.reported, d.closed) for d in days)])
+    band = {"type": "rect", "layer": "below", "y0": 0, "y1": 1, "yref": "paper"}
+    band |= {"fillcolor": "#17212a", "line": {"width": 0}}
+    return {
+        **_LOOK,
+        "shapes": [
+            {**band, "x0": n - 0.5, "x1": n + 0.5} for n, d in enumerate(days) if not d.working
+        ],
         "xaxis": {
-            **axis,
-            "range": [-0.5, len(x) - 0.5],
+            **_AXIS,
+            "range": [-0.5, len(days) - 0.5],
             "showgrid": False,
-            "tickvals": ticks,
-            "ticktext": [days[n].day.strftime("%m-%d") for n in ticks],
+            "tickvals": _TICKS,
+            "ticktext": [days[n].day.strftime("%m-%d") for n in _TICKS],
             "ticklabelstandoff": 6,
         },
         "yaxis": {
-            **axis,
+            **_AXIS,
             "range": [0, top * 1.12],
             "nticks": 4,
             "tickformat": "d",
             "ticklabelstandoff": 4,
             "gridcolor": "#1f2b33",
         },
-        "uirevision": "same",
     }
-    return {"data": [reported, closed, last], "layout": layout}
 
 
 def _shown(categories: list[Category]) -> tuple[list[Category], list[Category]]:

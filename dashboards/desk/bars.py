@@ -22,7 +22,7 @@ from dashboards.desk.registers import REGISTERS, Filter, Register
 Place = dict[str, Any]
 # Registers whose figures a drawn shape answers with.
 ANSWERED = ("people", "households", "premises", "incidents")
-SINGLY = 4
+SINGLY = 3
 MOST = {"metres": 20_000, "count": 200}
 CLASS_MARKS = {"registered": "c1", "floating": "c2", "unsettled": "c3", "overseas": "c4"}
 
@@ -273,7 +273,7 @@ def found(reader: Reader, words: str, grids: list[dict[str, Any]]) -> list[Node]
 
 
 def legend(reader: Reader, level: int, kinds: dict[str, str]) -> list[Node]:
-    """What the signs on the map mean; premises are drawn singly from the groups' level on."""
+    """What the signs on the map mean; premises are drawn singly from the villages on."""
     made: list[Node] = []
     if reader.may("incidents.read"):
         lights = [

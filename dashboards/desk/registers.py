@@ -205,9 +205,9 @@ STAFF = Register(
     (
         Column("name", 104, "name", "name", "person"),
         Column("posts", 190, "posts"),
-        Column("level", 116, "level"),
+        Column("level", 116, "level", yields=2),
         Column("grid", 150, "text"),
-        Column("phone", 124, "quiet"),
+        Column("phone", 124, "quiet", yields=3),
         Column("duties", 0),
         Column("honour", 120, yields=1),
     ),

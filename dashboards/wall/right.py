@@ -195,9 +195,9 @@ def categories(view: View) -> list[Node]:
     return section("categories", say("categories.title"), say("categories.note"), body)
 
 
-def place(line: IncidentLine) -> str:
-    """Where an incident lies, by the two outermost names below the shown grid."""
-    return "·".join(g.name for g in line.place[:2])
+def place(line: IncidentLine, names: int) -> str:
+    """Where an incident lies, by the outermost names below the shown grid."""
+    return "·".join(g.name for g in line.place[:names])
 
 
 def _escalation(view: View, line: IncidentLine) -> str:
@@ -232,7 +232,12 @@ def urgent(view: View) -> list[Node]:
                 light(line.light, view.say(f"light.{line.light}")),
                 html.B(line.title),
                 html.Em(spare(view, line.left_hours or 0.0), className=line.light or ""),
-                html.Small([html.Span(place(line)), html.Span(_escalation(view, line))]),
+                html.Small(
+                    [
+                        html.Span(place(line, 2 if view.lang == "zh" else 1)),
+                        html.Span(_escalation(view, line)),
+                    ]
+                ),
             ],
             href=view.href(incident=line.id),
             **{"data-go": "", "data-incident": str(line.id)},

@@ -10,6 +10,7 @@
   const CARDS_MS = 20_000
   const TICKER_MS = 8_000
   const TIP_MS = 150
+  const SCALE_BAR = 0.3 // what it costs the legend to lie over the scale bar
   const $ = (id) => document.getElementById(id)
   let words = null
   let pages = { kids: 0, ticker: 0 }
@@ -168,18 +169,14 @@
     turnTicker(0)
     tick()
     W.hover(null)
-    watchMap()
+    measureCards()
     dressLanguage()
     if (fresh) setTimeout(() => { W.drilling = false }, 300)
   })
-  /** The legend and the cards' height follow the settled picture. */
-  function watchMap() {
+  /** How high the cards stand: the legend and the scale bar keep above them. */
+  function measureCards() {
     const kids = $('kids').getBoundingClientRect().height
     $('wall').style.setProperty('--kids', `${kids}px`)
-    const map = $('map')?.__map
-    if (!map || map === W.watched) return
-    W.watched = map
-    map.on('idle', W.rested)
   }
   function dressLanguage() {
     const link = $('other-lang')
@@ -241,6 +238,10 @@
     const legend = $('legend')
     const map = $('map')?.__map
     if (!legend || !map) return
+    if (map !== W.watched) {
+      W.watched = map
+      map.on('idle', W.rested)
+    }
     const layers = ['grid-fill', 'land'].filter((id) => map.getLayer(id))
     const origin = $('map').getBoundingClientRect()
     let best = null
@@ -248,7 +249,8 @@
     for (const corner of ['bl', 'br', 'tl', 'tr']) {
       legend.dataset.corner = corner
       const r = legend.getBoundingClientRect()
-      const hits = covered(map, layers, r, origin)
+      const scale = corner === 'br' ? SCALE_BAR : 0
+      const hits = covered(map, layers, r, origin) + scale
       if (!best || hits < best.hits - 0.02) best = { corner, hits }
     }
     legend.dataset.corner = best ? best.corner : was

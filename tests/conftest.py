@@ -117,6 +117,14 @@ def demo_db(cluster: Cluster, settings: Settings, demo_template: str) -> Iterato
 
 
 @pytest.fixture(scope="session")
+def county_db(cluster: Cluster, settings: Settings, empty_template: str) -> Iterator[Database]:
+    """The whole demo county with its 946 grids; only for what must hold at every one of them."""
+    with _clone(cluster, settings, empty_template) as database:
+        load_demo(database, size="county", progress=False)
+        yield database
+
+
+@pytest.fixture(scope="session")
 def actor_of() -> Callable[[Database, str], Actor]:
     """``actor_of(database, "township")``: the actor of a demo account; "system" sees all."""
 

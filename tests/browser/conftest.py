@@ -43,7 +43,9 @@ class Watched:
         self._open: list[BrowserContext] = []
 
     def context(self, **options: Any) -> BrowserContext:
-        options = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options}
+        # Without pulses the software renderer is idle between the steps of a test.
+        fixed = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "reduced_motion": "reduce"}
+        options = {**fixed, **options}
         made = self.browser.new_context(base_url=self.base, **options)
         made.set_default_timeout(30_000)
         made.on("request", self._request)

@@ -12,7 +12,7 @@ const SHOWS = {
 
 export class Live {
   constructor(ctx, url) {
-    Object.assign(this, { ctx, url, seen: 0, known: new Set(), last: new Map(), wait: 5000, messages: [], state: 'retry', stale: new Set() })
+    Object.assign(this, { ctx, url, seen: 0, known: new Set(), last: new Map(), wait: 5000, messages: [], state: 'retry', stale: new Set(), reported: 0 })
     this.dirty = true
     this.open()
     this.timer = setInterval(() => this.report(), REPORT_MS)
@@ -52,6 +52,8 @@ export class Live {
     if (event === 'resync') this.ctx.lights.resync()
     this.messages.push({ event, ...data })
     this.dirty = true
+    // The first message after a pause is reported at once; a burst waits for the timer.
+    if (performance.now() - this.reported >= REPORT_MS) this.report()
   }
 
   /** `number` orders messages: one that arrives late must not undo a later one. */
@@ -93,6 +95,7 @@ export class Live {
   report() {
     if (!this.dirty) return
     this.dirty = false
+    this.reported = performance.now()
     const messages = this.messages.splice(0)
     this.ctx.emit('live', { lights: this.ctx.lights.count(), messages, state: this.state })
   }

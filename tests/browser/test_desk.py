@@ -98,12 +98,16 @@ def pixel(page: Page, lon: float, lat: float) -> tuple[float, float]:
 
 
 def still(page: Page) -> None:
-    """Wait until the camera rests and the tiles are there."""
-    page.wait_for_timeout(900)
+    """Wait until the map shows the grid, its camera rests and the tiles are there."""
     page.evaluate(
         """() => new Promise((done) => {
-            const map = document.getElementById('map').__map
-            const look = () => (map.loaded() && !map.isMoving() ? done() : setTimeout(look, 100))
+            const el = document.getElementById('map'), map = el.__map
+            let quiet = 0
+            const look = () => {
+                const there = el.dataset.grid === String(deskState.grid)
+                quiet = there && map.loaded() && !map.isMoving() ? quiet + 1 : 0
+                quiet > 8 ? done() : setTimeout(look, 100)
+            }
             look()
         })"""
     )
@@ -175,7 +179,8 @@ BARE = """([children, steps]) => {
         const near = map.queryRenderedFeatures([[p.x - 12, p.y - 12], [p.x + 12, p.y + 12]])
         if (near.some((f) => signs.includes(f.sourceLayer))) continue
         const ground = map.queryRenderedFeatures([p.x, p.y])
-        if (ground.some((f) => f.sourceLayer === 'grids' && f.id === id)) return [id, x, y]
+        const within = (f) => f.sourceLayer === 'grids' && f.layer.type === 'fill' && f.id === id
+        if (ground.some(within)) return [id, x, y]
     }
     return null
 }"""
@@ -286,7 +291,9 @@ def test_circle_and_line_ask_in_metres(page: Page, sign_in: SignIn) -> None:
     page.locator("[data-tool-name=circle]").click()
     page.wait_for_selector("#map[data-draw=circle]")
     page.mouse.click(x, y)
-    page.mouse.move(x + 40, y + 10, steps=4)
+    page.wait_for_timeout(350)
+    page.mouse.move(x + 60, y + 15, steps=4)
+    page.wait_for_timeout(350)
     page.mouse.click(x + 60, y + 15)
     bar(page)
     _set_metres(page, 130)

@@ -25,7 +25,7 @@
       else if (e.layer === 'building') building(e)
       else if (cardOf[e.layer]) window.deskAct({ do: 'card', register: cardOf[e.layer], id: e.id, fresh: true })
       else if (e.layer === 'grid' && e.id !== S.grid) window.deskAct({ do: 'grid', id: e.id })
-      else window.deskAct({ do: 'here', lon: e.lon, lat: e.lat })
+      else if (e.layer === 'grid') window.deskAct({ do: 'here', lon: e.lon, lat: e.lat })
     },
     /** Figures follow the live channel; rows and tabs only when the changed place is in view. */
     live(e) {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import func, select, text
+from sqlalchemy import and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from services.access.scope import Scope
@@ -16,6 +16,15 @@ def get(session: Session, scope: Scope, incident_id: int, *, lock: bool = False)
     """One visible incident; locked for a change on demand."""
     query = select(Incident).where(Incident.id == incident_id, scope.where(Incident.grid_id))
     return session.scalar(query.with_for_update() if lock else query)
+
+
+def get_to_add(
+    session: Session, scope: Scope, incident_id: int, reporter_id: int | None
+) -> Incident | None:
+    """One incident that is visible or that this reporter sent, wherever it lies."""
+    mine = and_(Incident.reporter_id == reporter_id, Incident.reporter_id.is_not(None))
+    seen = or_(scope.where(Incident.grid_id), mine)
+    return session.scalar(select(Incident).where(Incident.id == incident_id, seen))
 
 
 def by_txn(session: Session, reporter_id: int | None, txn: uuid.UUID) -> Incident | None:

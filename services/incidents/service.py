@@ -255,9 +255,9 @@ def add_photo(session: Session, actor: Actor, incident_id: int, raw: bytes, fold
     Raises :class:`BadInput` for something that is no photo, :class:`Conflict` beyond nine.
     """
     actor.require("incidents.report")
-    incident = session.get(Incident, incident_id)
-    own = incident is not None and incident.reporter_id == actor.user_id
-    if incident is None or not (own or visible_grids(actor).sees(incident.grid_id)):
+    scope = visible_grids(actor)
+    incident = repository.get_to_add(session, scope, incident_id, actor.user_id)
+    if incident is None:
         raise NotFound("incident")
     stored = photos.store(folder, raw)
     existing = repository.photos(session, incident)

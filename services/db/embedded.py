@@ -201,17 +201,25 @@ class Cluster:
         return self.url(name)
 
     def stop(self) -> None:
-        """Fast, clean shutdown; harmless when nothing runs. A throw-away cluster just ends."""
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT if self.durable else signal.SIGQUIT)
-            try:
-                self.process.wait(20)
-            except subprocess.TimeoutExpired:
-                self.process.send_signal(signal.SIGQUIT)
-                self.process.wait(10)
-        self.process = None
-        self.run_file.unlink(missing_ok=True)
-        if self.socket:
-            shutil.rmtree(self.socket, ignore_errors=True)
+        """Fast, clean shutdown; a throw-away cluster just ends.
+
+        Leaves a cluster alone that another process runs: its socket is not ours to remove.
+        """
+        if self.process is not None:
+            self._end(self.process)
+            self.process = None
+            self.run_file.unlink(missing_ok=True)
+            if self.socket:
+                shutil.rmtree(self.socket, ignore_errors=True)
         if self._lock:
             self._lock.close()
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        if process.poll() is not None:
+            return
+        process.send_signal(signal.SIGINT if self.durable else signal.SIGQUIT)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGQUIT)
+            process.wait(10)

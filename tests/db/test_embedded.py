@@ -14,8 +14,11 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from sqlalchemy import text
 
+from services.config import Settings
 from services.db.embedded import OWNER, Cluster
+from services.run import database_of
 
 CHILD = """
 import sys, time
@@ -112,6 +115,20 @@ def test_a_second_owner_is_refused_and_a_client_finds_the_first(folder: Path) ->
     finally:
         first.stop()
     assert not Cluster(folder).running_elsewhere()
+
+
+def test_a_command_beside_the_running_site_leaves_it_running(folder: Path) -> None:
+    owner = Cluster(folder)
+    owner.start()
+    try:
+        for _ in range(2):
+            beside = database_of(Settings(data_dir=folder, database_url=None))
+            with beside as database, database.engine.connect() as connection:
+                assert connection.scalar(text("SELECT 1")) == 1
+        assert run(str(owner.socket), "SELECT 1") == [(1,)]
+        assert Cluster(folder).running_elsewhere()
+    finally:
+        owner.stop()
 
 
 def test_no_network_port_and_safe_settings(folder: Path) -> None:

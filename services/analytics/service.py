@@ -11,11 +11,12 @@ from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from services.access.actor import Actor
 from services.access.scope import visible_grids
-from services.analytics import ages, repository
+from services.analytics import ages, people, repository
 from services.analytics.repository import Area, run
 from services.analytics.schemas import (
     Category,
@@ -112,6 +113,39 @@ def _named(row: Any) -> dict[str, Any]:
     }
 
 
+def _by_part(rows: repository.Rows, parts: list[int]) -> list[list[Row[Any]]]:
+    found: dict[int, list[Row[Any]]] = {part: [] for part in parts}
+    for row in rows:
+        found[row.part].append(row)
+    return list(found.values())
+
+
+def _counts(
+    people: list[Row[Any]],
+    things: list[Row[Any]],
+    premises: list[Row[Any]],
+    incidents: list[Row[Any]],
+    staff: list[Row[Any]],
+) -> Counts:
+    """The figures of one part of an area from its rows of each table."""
+    classes: Counter[str] = Counter()
+    for row in people:
+        classes[row.kind] += row.n
+    lights: Counter[str] = Counter()
+    for row in incidents:
+        lights[row.light] += row.n
+    return Counts(
+        staff_count=sum(row.n for row in staff),
+        households=sum(int(row.households) for row in things),
+        people=sum(classes.values()),
+        people_by_class=PeopleByClass(**classes),
+        buildings=sum(int(row.buildings) for row in things),
+        houses=sum(int(row.houses) for row in things),
+        premises=sum(row.n for row in premises),
+        open_incidents=Lights(**lights),
+    )
+
+
 class _Figures:
     """The rows of one answer, counted by part of the area."""
 
@@ -131,35 +165,18 @@ class _Figures:
 
     def read(self) -> None:
         """Read every table once."""
-        self.people = self.ask("people", bounds=ages.bounds(self.today))
+        self.people = people.counted(self.session, self.area, self.today)
         self.things = self.ask("things")
         self.premises = self.ask("premises", today=self.today)
         self.open = self.ask("open", now=self.now)
         self.staff = self.ask("staff")
         ids = [self.grid.id, *(c.id for c in self.children)]
         self.posts = run(self.session, "posts", ids=ids)
-        self._parts = {part: self._count(part) for part in ids}
+        parts = zip(ids, *(_by_part(rows, ids) for rows in self._tables()), strict=True)
+        self._parts = {part: _counts(*rows) for part, *rows in parts}
 
-    def _count(self, part: int) -> Counts:
-        classes: Counter[str] = Counter()
-        for row in self.people:
-            if row.part == part:
-                classes[row.kind] += row.n
-        things = next((row for row in self.things if row.part == part), None)
-        lights: Counter[str] = Counter()
-        for row in self.open:
-            if row.part == part:
-                lights[row.light] += row.n
-        return Counts(
-            staff_count=sum(r.n for r in self.staff if r.part == part),
-            households=int(things.households) if things else 0,
-            people=sum(classes.values()),
-            people_by_class=PeopleByClass(**classes),
-            buildings=int(things.buildings) if things else 0,
-            houses=int(things.houses) if things else 0,
-            premises=sum(r.n for r in self.premises if r.part == part),
-            open_incidents=Lights(**lights),
-        )
+    def _tables(self) -> tuple[repository.Rows, ...]:
+        return self.people, self.things, self.premises, self.open, self.staff
 
     def part(self, part: int) -> Counts:
         """The figures of a child, or (the grid's own id) what lies in no child."""

@@ -21,7 +21,7 @@ class WorkTime:
         start = first.astimezone(ZONE)
         self._zero = start.replace(hour=0, minute=0, second=0, microsecond=0)
         days = (last.astimezone(ZONE) - self._zero).days + 1
-        self._before = [0]
+        self._before = [0.0]
         self._works = [is_workday((self._zero + timedelta(days=d)).date()) for d in range(days)]
         for works in self._works:
             self._before.append(self._before[-1] + (_FULL if works else 0))
@@ -29,11 +29,12 @@ class WorkTime:
     def _until(self, moment: datetime) -> float:
         day, second = divmod((moment - self._zero).total_seconds(), 86_400)
         index = int(day)
-        if not self._works[index]:
-            return self._before[index]
-        return self._before[index] + sum(
-            min(max(second - start, 0), end - start) for start, end in _SECONDS
-        )
+        worked = self._before[index]
+        if self._works[index]:
+            for start, end in _SECONDS:
+                if second > start:
+                    worked += min(second, end) - start
+        return worked
 
     def hours(self, start: datetime, end: datetime) -> float:
         """Working hours from ``start`` to ``end``, both within the period."""

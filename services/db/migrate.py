@@ -22,8 +22,8 @@ def config(connection: Connection) -> Config:
     return made
 
 
-def upgrade(database: Database) -> None:
-    """Make schema and extensions, then run all migrations; harmless when up to date."""
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Make schema and extensions, then run the migrations; harmless when up to date."""
     schema = database.settings.db_schema
     with database.engine.begin() as connection:
         connection.execute(text("SET statement_timeout = 0"))
@@ -33,7 +33,7 @@ def upgrade(database: Database) -> None:
     with database.engine.connect() as connection:
         connection.execute(text("SET statement_timeout = 0"))
         connection.commit()
-        command.upgrade(config(connection), "head")
+        command.upgrade(config(connection), revision)
         connection.commit()
 
 

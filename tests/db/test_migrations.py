@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -9,10 +11,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from services.access.actor import system
+from services.config import Settings
 from services.db import hook, migrate
+from services.db.embedded import Cluster
 from services.db.session import Database
 from services.db.tables import metadata
 from services.kit.models import DictionaryItem
+from tests.roots import plant
 
 
 def _ours(obj: object, name: str | None, kind: str, reflected: bool, other: object) -> bool:
@@ -21,6 +26,39 @@ def _ours(obj: object, name: str | None, kind: str, reflected: bool, other: obje
 
 def test_models_equal_the_migrated_database(db: Database) -> None:
     with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"include_object": _ours})
+        assert compare_metadata(context, metadata) == []
+
+
+@pytest.fixture
+def first_schema(cluster: Cluster, settings: Settings) -> Iterator[Database]:
+    """A database at the first migration."""
+    database = Database(cluster.clone("first_schema", "template1"), settings)
+    migrate.upgrade(database, "0001")
+    yield database
+    database.close()
+    cluster.drop("first_schema")
+
+
+def test_a_filled_database_migrates_forward(first_schema: Database) -> None:
+    with first_schema.session(system("test")) as session:
+        grid = plant(session).at(5)[0]
+        session.execute(
+            text(
+                "INSERT INTO person (class, name, sex, birth_date, id_kind, grid_id) "
+                "SELECT 'floating', 'x', 'f', date '1950-01-01' + n, 'none', :g "
+                "FROM generate_series(1, 500) n"
+            ),
+            {"g": grid},
+        )
+    rows = text("SELECT id, grid_id, class, sex, birth_date, status FROM person ORDER BY id")
+    tally = text("SELECT grid_id, class, sum(n) FROM person_tally GROUP BY 1, 2")
+    with first_schema.engine.begin() as connection:
+        before = [connection.execute(q).all() for q in (rows, tally)]
+    assert before[1] == [(grid, "floating", 500)]
+    migrate.upgrade(first_schema)
+    with first_schema.engine.begin() as connection:
+        assert [connection.execute(q).all() for q in (rows, tally)] == before
         context = MigrationContext.configure(connection, opts={"include_object": _ours})
         assert compare_metadata(context, metadata) == []
 

@@ -8,8 +8,12 @@ __version__ = "0.1.0"
 
 _js_dist = [
     {
+        "relative_package_path": "elements.js",
+        "namespace": "dashboards",
+    },
+    {
         "relative_package_path": "dash_gridmap.js",
         "namespace": "dashboards.map",
-    }
+    },
 ]
 _css_dist: list[dict[str, str]] = []

@@ -15,8 +15,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dash import html
-from dash.development.base_component import Component
 
+from dashboards.elements import Icon, Node
 from dashboards.strings import t
 from services.access.actor import Actor
 
@@ -25,25 +25,6 @@ FRESH_DAYS, AGING_DAYS = 90, 365
 LIGHTS = ("red", "yellow", "green")
 CLASSES = ("registered", "floating", "unsettled", "overseas")
 NONE = "—"
-
-Node = Any  # a Dash component, a text or a list of them
-
-
-class Icon(Component):
-    """One symbol of the sprite; drawn by ``gridgov_desk.Icon`` in ``assets/desk-parts.js``."""
-
-    _children_props: list[str] = []  # noqa: RUF012 - Dash reads these from the class
-    _base_nodes = ["children"]  # noqa: RUF012
-    _namespace = "gridgov_desk"
-    _type = "Icon"
-
-    def __init__(self, **props: Any) -> None:
-        """``name`` of the symbol, ``className``, and ``label`` for one that stands alone."""
-        self._prop_names = ["name", "className", "label"]
-        self.available_properties = self._prop_names
-        self._valid_wildcard_attributes: list[str] = []
-        self.available_wildcard_properties: list[str] = []
-        super().__init__(**props)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import flask
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
+from dashboards.elements import drawn
 from dashboards.map.component import GridMap  # noqa: F401 - registers the component's script
 from dashboards.map.mount import vendor_base
 from dashboards.strings import LANGS, catalogue, t
@@ -33,8 +34,8 @@ HERE = Path(__file__).parent
 POLL_MS = 30_000
 LEFT = ("people", "ages", "premises", "grids")
 RIGHT = ("lights", "trend", "categories", "urgent")
-STORES = ("want", "incident", "beat", "seen", "trend-data", "sink")
-DRAWN = ("crumb", "seg", "legend", "kids", "tips", "ticker", "note", "area")
+STORES = ("want", "incident", "card-of", "beat", "seen", "trend-data", "sink")
+DRAWN = ("crumb", "seg", "legend", "kids", "ticker", "note", "area")
 
 PAGE = """<!DOCTYPE html>
 <html lang="zh-CN" data-theme="wall">
@@ -95,10 +96,7 @@ def _layout(database: Database, actor: Actor) -> Node:
         [
             dcc.Location(id="url", refresh="callback-nav"),
             dcc.Interval(id="poll", interval=POLL_MS),
-            *(
-                dcc.Store(id=name)
-                for name in ("want", "incident", "beat", "seen", "trend-data", "sink")
-            ),
+            *(dcc.Store(id=name) for name in STORES),
             dcc.Store(id="lang", data=lang),
             html.Div(id="words", hidden=True, **{"data-words": _json(words)}),
             html.Div(id="map-box"),
@@ -160,7 +158,7 @@ def _middle(say: Any) -> html.Main:
                 className="upper",
             ),
             html.Div(id="legend", className="lg", **{"data-corner": "bl"}),
-            html.Div(id="tips"),
+            html.Div(id="tip", className="tip"),
             html.Div(id="card"),
             html.Section(id="kids", className="kids"),
         ],
@@ -190,18 +188,19 @@ def _server_side(app: Dash, database: Database) -> None:
     def draw(want: Any, beat: Any, _poll: Any, lang: str) -> tuple[Any, ...]:
         actor = current()
         view, found = _look(database, actor, want or {}, lang)
-        drawn = _drawn(view, found)
+        parts = _drawn(view, found)
         seen = {**middle.for_map(view), "beat": beat, "asked": (want or {}).get("grid")}
-        return (*(drawn[key] for key in keys), right.trend_figure(view), seen)
+        return (*(parts[key] for key in keys), right.trend_figure(view), seen)
 
     @app.callback(
         Output("card", "children"),
-        Input("incident", "data"),
-        Input("seen", "data"),
+        Input("card-of", "data"),
+        State("seen", "data"),
         State("lang", "data"),
         prevent_initial_call=True,
     )
-    def open_card(incident_id: int | None, seen: Any, lang: str) -> Node:
+    def open_card(card_of: Any, seen: Any, lang: str) -> Node:
+        incident_id = _whole((card_of or {}).get("incident"))
         if not incident_id or not seen:
             return None
         actor = current()
@@ -210,8 +209,8 @@ def _server_side(app: Dash, database: Database) -> None:
             try:
                 found = incidents.card(session, actor, incident_id)
             except AppError:
-                return incident.missing(reader)
-        return incident.card(reader, found)
+                return drawn(incident.missing(reader))
+        return drawn(incident.card(reader, found))
 
 
 def _whole(value: Any) -> int | None:
@@ -241,7 +240,7 @@ def _look(database: Database, actor: Actor, want: dict[str, Any], lang: str) -> 
 
 def _drawn(view: View, found: bool) -> dict[str, Node]:
     note = [] if found else [html.Div(view.say("not_found"), className="ban")]
-    return {
+    parts = {
         "people": left.people(view),
         "ages": left.ages(view),
         "premises": left.premises(view),
@@ -254,11 +253,11 @@ def _drawn(view: View, found: bool) -> dict[str, Node]:
         "seg": middle.metrics(view),
         "legend": middle.legend(view),
         "kids": middle.kids(view),
-        "tips": middle.tips(view),
         "ticker": foot.ticker(view),
         "note": note,
         "area": view.say("area", name=view.wall.grid.chain[0].name),
     }
+    return {key: drawn(part) for key, part in parts.items()}
 
 
 def _client_side(app: Dash) -> None:
@@ -273,6 +272,7 @@ def _client_side(app: Dash) -> None:
         run(name, [Output("sink", "data", allow_duplicate=True)], *inputs)
 
     run("want", [Output("want", "data"), Output("incident", "data")], Input("url", "search"))
+    run("card", [Output("card-of", "data")], Input("incident", "data"), Input("seen", "data"))
     run("click", [Output("url", "search")], Input("map", "clickData"))
     watch("show", Input("seen", "data"), Input("trend-data", "data"))
     watch("live", Input("map", "liveData"))

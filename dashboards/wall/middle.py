@@ -215,14 +215,10 @@ def _own_card(view: View) -> list[Node]:
     return [head, html.Dl(items, className="own")]
 
 
-def tips(view: View) -> list[Node]:
-    """One tooltip for each child; the page shows the one under the pointer."""
-    return [_tip(view, child) for child in view.wall.children]
-
-
-def _tip(view: View, child: Child) -> html.Div:
+def tip(view: View, child: Child) -> dict[str, Any]:
+    """Words of the tooltip of a child; ``assets/wall-page.js`` draws the one under the pointer."""
     say = view.say
-    rows: list[tuple[Node, Node]] = [
+    rows = [
         (say("tip.leader"), _leaders(view, child)),
         (say("tip.hh_ppl"), f"{child.households:,} / {child.people:,}"),
     ]
@@ -237,18 +233,22 @@ def _tip(view: View, child: Child) -> html.Div:
         (say("tip.staff"), f"{child.staff_count:,}"),
         (say("tip.premises"), f"{child.premises:,}"),
         (say("tip.on_time"), f"{share}%（{done}）" if share and view.lang == "zh" else done),
-        (say("tip.open", n=f"{child.open_incidents.total:,}"), lamps(view, child.open_incidents)),
     ]
-    pairs = [part for term, text in rows for part in (html.Dt(term), html.Dd(text))]
+    go = say("tip.go_micro")
     if child.levels:
         first = min(child.levels)
         go = say("tip.go", n=f"{child.levels[first]:,}", level=view.level(first))
-    else:
-        go = say("tip.go_micro")
-    head = html.H3([child.name, html.Small(child.code)])
-    return html.Div(
-        [head, html.Dl(pairs), html.P(go)], className="tip", **{"data-tip": str(child.id)}
-    )
+    return {
+        "name": child.name,
+        "code": child.code,
+        "rows": rows,
+        "open": say("tip.open", n=f"{child.open_incidents.total:,}"),
+        "lights": [
+            (color, say(f"light.{color}"), f"{getattr(child.open_incidents, color):,}")
+            for color in LIGHTS
+        ],
+        "go": go,
+    }
 
 
 def for_map(view: View) -> dict[str, Any]:
@@ -275,6 +275,7 @@ def for_map(view: View) -> dict[str, Any]:
         "grid": grid,
         "values": values,
         "info": info,
+        "tips": {str(c.id): tip(view, c) for c in children},
         "rows": 0 if not children else 1 if len(children) <= PAGE // 2 else 2,
         "as_of": wall.as_of.timestamp(),
         "turns_at": wall.turns_at.timestamp() if wall.turns_at else None,

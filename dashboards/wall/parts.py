@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from dash import html
-from dash.development.base_component import Component, _explicitize_args
 
+from dashboards.elements import Icon, Node
 from dashboards.strings import t
 from services.access.actor import Actor
 from services.analytics.schemas import Lights, Wall
@@ -21,27 +21,6 @@ METRICS = ("households", "people", "open", "premises")
 RATED_FROM = 30
 DAY_HOURS = 7
 NEEDED = {"houses": "places.read", "buildings": "places.read"}
-
-Node = Any  # a Dash component, a text or a list of them
-
-
-class Icon(Component):
-    """One symbol of the sprite, drawn by ``gridgov_wall.Icon`` in ``assets/wall-icon.js``."""
-
-    _children_props: list[str] = []  # noqa: RUF012 - Dash reads these from the class
-    _base_nodes = ["children"]  # noqa: RUF012
-    _namespace = "gridgov_wall"
-    _type = "Icon"
-
-    @_explicitize_args
-    def __init__(self, name=None, className=None, label=None, **kwargs):  # type: ignore[no-untyped-def]
-        self._prop_names = ["name", "className", "label"]
-        self.available_properties = self._prop_names
-        self._valid_wildcard_attributes: list[str] = []
-        self.available_wildcard_properties: list[str] = []
-        given = kwargs.pop("_explicit_args")
-        values = {"name": name, "className": className, "label": label}
-        super().__init__(**{key: values[key] for key in given})
 
 
 @dataclass(frozen=True)

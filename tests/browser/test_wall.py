@@ -199,6 +199,21 @@ def test_cards_are_the_children(page: Page, sign_in: SignIn) -> None:
     assert page.locator("#kids ol:not([hidden]) li").count() == min(8, len(children))
 
 
+def test_tooltip_of_a_child(page: Page, sign_in: SignIn) -> None:
+    open_wall(page, sign_in)
+    still(page)
+    child = child_without_light(page, wall(page)["grid"]["id"])
+    page.mouse.move(*pixel(page, child["centre"]))
+    expect(page.locator("#tip.on h3")).to_contain_text(child["name"])
+    words = page.locator("#tip dd").all_inner_texts()
+    assert words[0] == ("、".join(p["name"] for p in child["leaders"]) or "空缺")
+    assert words[1] == f"{child['households']:,} / {child['people']:,}"
+    lights = [child["open_incidents"][c] for c in ("red", "yellow", "green")]
+    assert [number(n) for n in page.locator("#tip .lt > span").all_inner_texts()] == lights
+    page.mouse.move(4, 4)
+    expect(page.locator("#tip.on")).to_have_count(0)
+
+
 def test_address_holds_the_state(page: Page, sign_in: SignIn) -> None:
     open_wall(page, sign_in)
     township = wall(page)["children"][0]["id"]

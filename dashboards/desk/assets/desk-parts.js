@@ -1,17 +1,8 @@
-/** The sign component and the cells of the table. No words here: every text comes with the row. */
+/** The cells of the table. No words here: every text comes with the row. */
 (() => {
   'use strict'
   const h = window.React.createElement
-  const SPRITE = '/static/assets/sprite.svg#'
-
-  /** One symbol of the sprite. */
-  function Icon({ name, className, label }) {
-    const aria = label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': true }
-    return h('svg', { className: `i ${className || ''}`, focusable: 'false', ...aria },
-      h('use', { href: SPRITE + name }))
-  }
-  window.gridgov_desk = { Icon }
-
+  const { Icon } = window.dashboards
   /** {text, icon, kind}: a sign, a word and a class. */
   const signed = (base) => ({ value }) => {
     if (!value || typeof value !== 'object') return h('span', { className: 'no' }, value || '—')

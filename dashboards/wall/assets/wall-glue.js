@@ -152,6 +152,13 @@
     return nothing()
   }
 
+  /** The card of the chosen incident is asked for anew with every answer; without one, nothing is. */
+  let shown = null
+  function card(incident, seen) {
+    if (!seen || (!incident && !shown)) return [keep()]
+    shown = incident
+    return [{ incident, as_of: seen.as_of }]
+  }
   const hover = (hit) => {
     W.hover?.(hit && hit.features.find((one) => one.layer === 'grid'), hit)
     return nothing()
@@ -170,5 +177,5 @@
     W.rested?.()
     return nothing()
   }
-  dash.wall = { want, live, click, show, hover, mark, out, rest }
+  dash.wall = { want, live, card, click, show, hover, mark, out, rest }
 })()

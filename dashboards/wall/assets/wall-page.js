@@ -204,19 +204,41 @@
     if (id === tip.id) return
     clearTimeout(tip.timer)
     tip.id = id
-    document.querySelector('#tips .tip.on')?.classList.remove('on')
+    $('tip')?.classList.remove('on')
     $('lead')?.remove()
     if (id && !$('wall').classList.contains('offline')) tip.timer = setTimeout(() => openTip(id, hit), TIP_MS)
   }
   function openTip(id, hit) {
-    const box = document.querySelector(`#tips .tip[data-tip="${id}"]`)
+    const box = $('tip')
+    const words = W.seen.tips[id]
     const map = $('map')
-    if (!box || !map.__map) return
+    if (!words || !map.__map) return
+    box.replaceChildren(...tipOf(words))
     const middle = document.querySelector('.mid').getBoundingClientRect()
     const x = hit.point.x + map.getBoundingClientRect().left
     box.dataset.side = x > middle.left + middle.width / 2 ? 'left' : 'right'
     box.classList.add('on')
     lead(box, { x, y: hit.point.y + map.getBoundingClientRect().top })
+  }
+
+  function node(tag, ...inside) {
+    const made = document.createElement(tag)
+    made.append(...inside)
+    return made
+  }
+  function tipOf({ name, code, rows, open, lights, go }) {
+    const lamps = node('span')
+    lamps.className = 'lt'
+    for (const [color, label, n] of lights) {
+      const sign = node('span')
+      sign.innerHTML = `<svg class="i li" role="img"><use href="/static/assets/sprite.svg#l-${color}"/></svg>`
+      sign.firstChild.setAttribute('aria-label', label)
+      sign.append(n)
+      sign.className = n === '0' ? 'zero' : ''
+      lamps.append(sign)
+    }
+    const pairs = [...rows, [open, lamps]].flatMap(([term, text]) => [node('dt', term), node('dd', text)])
+    return [node('h3', name, node('small', code)), node('dl', ...pairs), node('p', go)]
   }
 
   /** The thin line from the tooltip to the place under the pointer. */

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from dashboards.desk import bars, cards, cases, data, panel, places, rows
 from dashboards.desk.parts import Node, Reader, button, notice, number
 from dashboards.desk.registers import REGISTERS, visible
+from dashboards.elements import drawn
 from services.errors import AppError, BadInput
 from services.kit.register import Caller
 
@@ -69,8 +70,8 @@ def _grid_callbacks(app: Dash, desk: Desk) -> None:
             }
             reader = Reader(caller.actor)
             kinds = data.words(caller, "premises")["kind"]
-            legend = bars.legend(reader, level, kinds)
-            return shown, bars.crumb(reader, grid, seen), legend, no_update
+            legend = drawn(bars.legend(reader, level, kinds))
+            return shown, drawn(bars.crumb(reader, grid, seen)), legend, no_update
 
     @app.callback(
         Output("panel", "children"),
@@ -91,7 +92,8 @@ def _grid_callbacks(app: Dash, desk: Desk) -> None:
                     asked = {"place": {"grid": int(grid_id)}, "size": BUILDINGS_LISTED}
                     buildings = data.page(caller, "buildings", asked)["items"]
                 info = _grid_info(reader, found)
-                return panel.render(reader, found, buildings), no_update if info == shown else info
+                inside = drawn(panel.render(reader, found, buildings))
+                return inside, no_update if info == shown else info
             except Exception as error:
                 return desk.told(reader, error, "panel"), no_update
 
@@ -110,7 +112,7 @@ def _grid_callbacks(app: Dash, desk: Desk) -> None:
         if not words:
             return []
         with desk.caller() as caller:
-            return bars.found(Reader(caller.actor), words, data.find(caller, words))
+            return drawn(bars.found(Reader(caller.actor), words, data.find(caller, words)))
 
 
 def _grid_info(reader: Reader, found: Store) -> Store:
@@ -149,14 +151,15 @@ def _question_callbacks(app: Dash, desk: Desk) -> None:
                 return [], _refused(reader, error), None, {}
             tabs = bars.tabs(reader, registers, counts, question["register"])
             chip = bars.place_chip(reader, place, _place_name(caller, place))
-            drawn = not {"grid", "unplaced", "building", "house", "household"} & set(place)
-            answer = bars.answer(reader, place, registers, counts) if drawn else []
+            above = drawn([*tabs, chip])
+            shape = not {"grid", "unplaced", "building", "house", "household"} & set(place)
+            answer = bars.answer(reader, place, registers, counts) if shape else []
             if ctx.triggered_id == "tick":
-                return [*tabs, chip], answer, no_update, no_update
+                return above, answer, no_update, no_update
             band = data.band(place)
             overlays = {"band": {"data": band, "kind": "shape"}} if band else {}
-            chosen = _selection(caller, place) if drawn else None
-            return [*tabs, chip], answer, chosen, overlays
+            chosen = _selection(caller, place) if shape else None
+            return above, answer, chosen, overlays
 
     @app.callback(
         Output("table", "columnDefs"),
@@ -196,7 +199,8 @@ def _question_callbacks(app: Dash, desk: Desk) -> None:
             columns = rows.columns(reader, register, int(question["room"]), distance)
             cells = rows.cells(reader, register, found["items"])
             empty = None if found["total"] else _empty(reader, question)
-            return columns, cells, empty, bars.foot(reader, register, found, at, size), answer
+            foot = drawn(bars.foot(reader, register, found, at, size))
+            return columns, cells, empty, foot, answer
 
     @app.callback(
         Output("filters", "children"),
@@ -290,7 +294,7 @@ def _card_callbacks(app: Dash, desk: Desk) -> None:
         with desk.caller() as caller:
             reader = Reader(caller.actor)
             try:
-                return _card(caller, reader, card, _where(card, question, page))
+                return drawn(_card(caller, reader, card, _where(card, question, page)))
             except Exception as error:
                 told = desk.told(reader, error, "card")
                 return cards.frame(cards.View(reader, card["depth"]), "", [], [told], [])

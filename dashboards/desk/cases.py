@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import dcc, html
+from dash import html
 
 from dashboards.desk import cards
 from dashboards.desk.cards import View
@@ -97,7 +97,7 @@ def _next(reader: Reader, card: Card) -> list[Node]:
     if not steps:
         return []
     say = reader.say("note")
-    note = dcc.Textarea(id="note", maxLength=2000, placeholder=say, title=say)
+    note = html.Textarea(id="note", maxLength="2000", placeholder=say, title=say)
     made = [
         html.Button(
             [Icon(name="i-check") if n == 0 else None, reader.named("action", step)],

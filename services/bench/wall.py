@@ -25,7 +25,9 @@ INCIDENT_MARK_MS = 1000.0
 LOADS, DRILLS, INCIDENTS = 5, 12, 20
 SETTLED_MS = 4000
 SIZE = ViewportSize(width=1920, height=1080)
+# A machine without a graphics card: an emulated one draws the map, the processor paints the page.
 ARGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+ARGS += ["--disable-gpu-rasterization"]
 FIGURES = ("staff_count", "households", "people", "buildings", "houses", "premises")
 
 

@@ -151,7 +151,8 @@ def test_drill_by_clicking_the_map(page: Page, sign_in: SignIn) -> None:
     seen = [grid["name"]]
     while children := api(page, f"/grids/{grid['id']}/children"):
         still(page)
-        clicked = _click_through(page, children)
+        clicked = _click_one_of(page, children)
+        expect(page.locator("#panel h2")).to_have_text(clicked["name"], timeout=LONG)
         expect(page.locator("#crumb b")).to_have_text(clicked["name"])
         grid = clicked
         seen.append(grid["name"])
@@ -192,20 +193,6 @@ def _click_one_of(page: Page, children: list[dict[str, Any]]) -> dict[str, Any]:
     assert found, f"no bare ground in {[c['name'] for c in wide]}"
     page.mouse.click(found[1], found[2])
     return next(c for c in children if c["id"] == found[0])
-
-
-def _click_through(page: Page, children: list[dict[str, Any]]) -> dict[str, Any]:
-    """Click a child until it opens: a light that lands just then takes the click."""
-    for last in (False, False, True):
-        clicked = _click_one_of(page, children)
-        try:
-            wait = LONG if last else 15_000
-            expect(page.locator("#panel h2")).to_have_text(clicked["name"], timeout=wait)
-            break
-        except AssertionError:
-            if last:
-                raise
-    return clicked
 
 
 @pytest.mark.parametrize("user", ["county", "micro"])
@@ -362,7 +349,7 @@ def test_filters_narrow_the_rows(page: Page, sign_in: SignIn) -> None:
     page.get_by_role("button", name="清除筛选").first.click()
     total(page, search(page, "people", place=grid)["total"])
     page.locator("#tabs [data-tab=premises]").click()
-    page.locator("#filters button.dash-dropdown").nth(1).click()
+    page.locator("#filters .bar.premises button.dash-dropdown").nth(1).click()
     page.get_by_role("option", name="严重").click()
     total(page, search(page, "premises", place=grid, filters={"attention": 3})["total"])
 

@@ -112,8 +112,8 @@ _COUNT = _attributes(grid="n", level="n", n="n")
 _PREMISES = _attributes(kind="s", attention="n", due="n", grid="n", level="n", n="n")
 _INCIDENT = _attributes(category="s", warn_at="n", due_at="n", grid="n", level="n", n="n")
 _BASE = _attributes(kind="s", rank="n", name="s")
-_BUILDING = _attributes(code="s", floors="n", grid="n")
-_BUILDING_N = _attributes(code="s", floors="n", grid="n", n="n")
+_BUILDING = _attributes(floors="n", grid="n")
+_BUILDING_N = _attributes(floors="n", grid="n", n="n")
 _END = MAX_ZOOM
 
 _ALL = (

@@ -50,9 +50,9 @@ class Oracle:
         self.label = self._points(small, "SELECT id, ST_AsBinary(label) FROM grid")
         self.shape = self._points(small, "SELECT id, ST_AsBinary(geom_3857) FROM grid")
         self.buildings = {
-            i: (grid, shapely.from_wkb(bytes(shape)), self.lonlat(point), code, floors)
-            for i, grid, shape, point, code, floors in small.rows(
-                "SELECT id, grid_id, ST_AsBinary(geom_3857), ST_AsBinary(point), code, floors "
+            i: (grid, shapely.from_wkb(bytes(shape)), self.lonlat(point), floors)
+            for i, grid, shape, point, floors in small.rows(
+                "SELECT id, grid_id, ST_AsBinary(geom_3857), ST_AsBinary(point), floors "
                 "FROM building"
             )
         }

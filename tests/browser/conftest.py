@@ -14,7 +14,7 @@ ARGS = [
     "--no-sandbox",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
-    # Without a graphics card only the map needs an emulated one; the processor itself paints faster.
+    # Without a graphics card only the map needs an emulated one: the processor paints faster.
     "--disable-gpu-rasterization",
     "--disable-background-networking",
     "--disable-component-update",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from rich.console import Console
 
 from services.config import Settings
@@ -18,8 +20,11 @@ ACCOUNTS = (
 )
 
 
-def show(console: Console, settings: Settings) -> None:
-    """Print the banner."""
+OLD_DAYS = 2
+
+
+def show(console: Console, settings: Settings, demo_since: datetime | None) -> None:
+    """Print the banner; ``demo_since`` is when the demo county was loaded."""
     base = f"http://{settings.host}:{settings.port}"
     console.print(f"\n[bold]gridgov 网格治理一张图[/bold]  {base}")
     if settings.demo:
@@ -31,4 +36,10 @@ def show(console: Console, settings: Settings) -> None:
             "先看 / look first: sign in as screen, open /screen, click a township; then as "
             "township on /desk draw a polygon; then as patrol on a phone-sized /patrol."
         )
+        days = (datetime.now(UTC) - demo_since).days if demo_since else 0
+        if days >= OLD_DAYS:
+            console.print(
+                f"演示事件已有 {days} 天，灯多已变红；重新生成 / the incidents are {days} days old, "
+                "most lights are red by now; make them anew: .venv/bin/gridgov demo load --replace"
+            )
     console.print("Ctrl-C 停止 / stops everything.\n")

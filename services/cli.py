@@ -41,7 +41,7 @@ def up(demo: Annotated[bool, typer.Option(help="Demo county and demo accounts.")
 
         if chosen.demo:
             demo_county.ensure_demo(database)
-        elif demo_county.is_demo(database):
+        elif demo_county.loaded_at(database):
             raise Conflict(
                 "demo_database",
                 "这个库里是演示县和演示账号；用 up --demo 启动，或另选 GRIDGOV_DATA_DIR。",
@@ -52,7 +52,7 @@ def up(demo: Annotated[bool, typer.Option(help="Demo county and demo accounts.")
             reference.ensure(database)
         # By name: the pages stand above the services and may not be imported from here.
         site = importlib.import_module("dashboards.server").build_with(chosen, database)
-        banner.show(console, chosen)
+        banner.show(console, chosen, demo_county.loaded_at(database))
         Site(site, chosen.host, chosen.port).run()
 
 

@@ -55,11 +55,12 @@ def is_empty(database: Database) -> bool:
         return not connection.execute(text("SELECT EXISTS (SELECT FROM grid)")).scalar_one()
 
 
-def is_demo(database: Database) -> bool:
-    """Whether the demo county, and with it accounts with a known password, was loaded here."""
+def loaded_at(database: Database) -> datetime | None:
+    """When the demo county, and with it accounts with a known password, was loaded here."""
     with database.engine.connect() as connection:
-        found = "SELECT EXISTS (SELECT FROM audit WHERE action = 'demo load')"
-        return bool(connection.execute(text(found)).scalar_one())
+        found = "SELECT max(at) FROM audit WHERE action = 'demo load'"
+        at: datetime | None = connection.execute(text(found)).scalar_one()
+    return at
 
 
 def ensure_demo(database: Database) -> None:

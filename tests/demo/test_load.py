@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from rich.console import Console
 from sqlalchemy import text
 
 from gis import locate
+from services import banner
 from services.access.actor import PERMISSIONS, Actor
+from services.config import Settings
 from services.db.copying import Table
 from services.db.session import Database
 from services.demo.county import County, make_county
-from services.demo.load import PLACED, load_demo
+from services.demo.load import PLACED, load_demo, loaded_at
 from services.demo.rows import (
     base_map_tables,
     grid_tables,
@@ -185,6 +189,19 @@ def test_a_second_load_is_refused_and_changes_nothing(demo_copy: Database) -> No
     with pytest.raises(Conflict, match="--replace"):
         load_demo(demo_copy, size="small", progress=False)
     assert scalar(demo_copy, "SELECT count(*) FROM person") == before
+
+
+def test_only_an_aged_demo_says_so(demo_db: Database, db: Database) -> None:
+    assert loaded_at(db) is None
+    since = loaded_at(demo_db)
+    assert since is not None
+    for days, said in ((0, False), (3, True)):
+        words = io.StringIO()
+        console = Console(file=words, width=200)
+        settings = Settings(demo=True, database_url=None)
+        banner.show(console, settings, since - timedelta(days=days))
+        assert ("demo load --replace" in words.getvalue()) is said
+        assert "gridgov-demo" in words.getvalue()
 
 
 def test_a_load_with_replace_starts_anew(demo_copy: Database) -> None:

@@ -39,7 +39,7 @@ def show(console: Console, settings: Settings, demo_since: datetime | None) -> N
         days = (datetime.now(UTC) - demo_since).days if demo_since else 0
         if days >= OLD_DAYS:
             console.print(
-                f"演示事件已有 {days} 天，灯多已变红；重新生成 / the incidents are {days} days old, "
-                "most lights are red by now; make them anew: .venv/bin/gridgov demo load --replace"
+                f"演示事件已有 {days} 天，灯多已变红 / the incidents are {days} days old, most "
+                "lights are red; 重新生成 / make them anew: .venv/bin/gridgov demo load --replace"
             )
     console.print("Ctrl-C 停止 / stops everything.\n")

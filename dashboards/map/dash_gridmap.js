@@ -6,8 +6,9 @@
   const MODULE = '/static/map/gridmap.mjs'
   const HOVER_MS = 100
 
-  /* Prop -> what to do with a new value. `first` ones are given to createMap and not repeated. */
+  /* Prop -> what to do with a new value, in this order: the room before the flight. `first` ones are given to createMap and not repeated. */
   const APPLY = {
+    padding: (map, padding) => { if (padding) map.setPadding(padding) },
     grid: (map, grid) => map.drill(grid ?? null),
     values: (map, v) => (v ? map.setValues(v.metric, v.data, v.breaks) : map.setValues(null)),
     gridInfo: (map, info) => map.setGridInfo(info ?? {}),
@@ -15,7 +16,6 @@
     highlight: (map, what) => map.highlight(what ?? null),
     selection: (map, what) => map.setSelection(what ?? null),
     stops: (map, list) => map.setStops(list ?? null),
-    padding: (map, padding) => { if (padding) map.setPadding(padding) },
     camera: (map, to) => { if (to) map.flyTo(to) },
     refresh: (map, value) => { if (value) map.refresh() },
     layers: (map, layers) => {

@@ -39,9 +39,7 @@ def phone(watched: Watched, sign_in: SignIn) -> Callable[..., Page]:
 
     def make(username: str = "patrol", width: int = 390, lang: str = "zh") -> Page:
         size = {"width": width, "height": 844}
-        context = watched.context(
-            viewport=size, device_scale_factor=2, is_mobile=True, has_touch=True
-        )
+        context = watched.context(viewport=size, is_mobile=True, has_touch=True)
         context.grant_permissions(["geolocation"])
         context.add_init_script(
             f"if (location.protocol !== 'about:') localStorage.setItem('gridgov.lang', '{lang}')"

@@ -24,11 +24,10 @@ BEFORE_POLL = 20_000
 
 
 def open_wall(page: Page, sign_in: SignIn, user: str = "county", query: str = "") -> None:
-    """The wall of ``user``, with its figures and a complete picture of the map."""
+    """The wall of ``user`` with its figures; :func:`still` waits for the map."""
     sign_in(page, user)
     page.goto(f"/screen/{query}")
     page.wait_for_selector("body[data-grid]", timeout=LONG)
-    page.wait_for_selector("#map[data-ready]", timeout=LONG)
 
 
 def api(page: Page, path: str) -> Any:
@@ -57,6 +56,7 @@ def go(page: Page, grid: int, query: str = "") -> None:
 def still(page: Page) -> None:
     """Wait until the camera rests and the tiles are there."""
     page.wait_for_timeout(900)
+    page.wait_for_selector("#map[data-ready]", timeout=LONG)
     page.evaluate(
         """() => new Promise((done) => {
             const map = document.getElementById('map').__map
@@ -409,6 +409,7 @@ def test_english_has_no_chinese_of_ours(page: Page, sign_in: SignIn) -> None:
 def test_states_of_the_connection(page: Page, sign_in: SignIn) -> None:
     open_wall(page, sign_in)
     status = page.locator("#status")
+    still(page)  # the answer to the channel's opening is in
     expect(status).to_have_attribute("data-state", "ok", timeout=LONG)
     for age, state in ((90, "stale"), (400, "off")):
         page.evaluate(f"() => {{ gridgovWall.seen.as_of -= {age}; gridgovWall.paintState() }}")

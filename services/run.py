@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from services.config import Settings
+from services.db import migrate, reference
 from services.db.embedded import Cluster
 from services.db.session import Database
 
@@ -28,3 +29,12 @@ def database_of(settings: Settings) -> Iterator[Database]:
         database.close()
         if cluster is not None:
             cluster.stop()
+
+
+@contextmanager
+def ready_database(settings: Settings) -> Iterator[Database]:
+    """The database, brought up to date first: what a command on an empty folder needs."""
+    with database_of(settings) as database:
+        migrate.upgrade(database)
+        reference.ensure(database)
+        yield database

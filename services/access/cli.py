@@ -11,7 +11,7 @@ from services.access.actor import system
 from services.config import settings
 from services.errors import BadInput
 from services.grids import service as grids
-from services.run import database_of
+from services.run import ready_database
 
 app = typer.Typer(no_args_is_help=True, help="Who may sign in.")
 
@@ -29,7 +29,7 @@ def add(
     password: Annotated[str, typer.Option(prompt=True, hide_input=True)] = "",
 ) -> None:
     """Add a user; the password is asked for, so that it stays out of the shell's history."""
-    with database_of(settings()) as database, database.session(system("users add")) as session:
+    with ready_database(settings()) as database, database.session(system("users add")) as session:
         grid_id = grids.id_of_code(session, grid) if grid else None
         if grid and grid_id is None:
             raise BadInput("grid", "没有这个网格编码。", "There is no such grid.", field="grid")

@@ -23,6 +23,8 @@ from typing import IO, Any
 
 import psycopg2
 
+from services.errors import Conflict
+
 OWNER = "gridgov"
 PR_SET_PDEATHSIG = 1
 SAFE = {
@@ -128,9 +130,11 @@ class Cluster:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise RuntimeError(
-                f"gridgov is already running on {self.folder}; "
-                "stop it first or set GRIDGOV_DATA_DIR"
+            raise Conflict(
+                "running",
+                f"gridgov 正在使用 {self.folder}；先停掉它，或另选 GRIDGOV_DATA_DIR。",
+                f"gridgov is already running on {self.folder}: stop it first, or set "
+                "GRIDGOV_DATA_DIR.",
             ) from None
 
     def _forget_killed_owner(self) -> None:

@@ -11,7 +11,7 @@ import typer
 from services.access.actor import system
 from services.config import settings
 from services.grids.check import check
-from services.run import database_of
+from services.run import ready_database
 
 app = typer.Typer(no_args_is_help=True, help="The grids.")
 
@@ -30,7 +30,7 @@ def run_check(
 
     Prints one JSON object a line: each difference, each broken grid, then the summary.
     """
-    with database_of(settings()) as database, database.session(system("grids check")) as session:
+    with ready_database(settings()) as database, database.session(system("grids check")) as session:
         result = check(session)
     for found in (result.wrong, result.broken):
         for row in found[:most]:

@@ -16,7 +16,7 @@ from services.imports.fields import Kind, pairs
 from services.imports.schemas import Report
 from services.imports.service import import_file
 from services.kit.crypto import Keys
-from services.run import database_of
+from services.run import ready_database
 
 app = typer.Typer(no_args_is_help=True, help="Read files of others: all of a file, or nothing.")
 
@@ -105,7 +105,7 @@ def premises(
 def _run(kind: Kind, file: Path, options: Options) -> None:
     actor = system(f"import {kind}")
     try:
-        with database_of(settings()) as database, database.session(actor) as session:
+        with ready_database(settings()) as database, database.session(actor) as session:
             report = import_file(session, actor, kind, file, options)
     except AppError as error:
         typer.echo(f"{error.zh}\n{error.en}", err=True)

@@ -18,6 +18,7 @@ from sqlalchemy import text
 
 from services.config import Settings
 from services.db.embedded import OWNER, Cluster
+from services.errors import Conflict
 from services.run import database_of
 
 CHILD = """
@@ -107,7 +108,7 @@ def test_a_second_owner_is_refused_and_a_client_finds_the_first(folder: Path) ->
     first = Cluster(folder)
     first.start()
     try:
-        with pytest.raises(RuntimeError, match="already running"):
+        with pytest.raises(Conflict, match="already running"):
             Cluster(folder).start()
         other = Cluster(folder)
         assert other.running_elsewhere()

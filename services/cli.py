@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from sqlalchemy.exc import OperationalError
 
 from services import banner
 from services.config import settings
@@ -123,6 +124,12 @@ def main() -> None:
         sys.exit(1)
     except NoPostgis as exc:
         console.print(f"[red]{exc}[/red]")
+        sys.exit(1)
+    except OperationalError as exc:  # says host and user, never the password
+        console.print("[red]连不上数据库，请检查 GRIDGOV_DATABASE_URL。[/red]")
+        console.print(
+            f"[red]The database cannot be reached; see GRIDGOV_DATABASE_URL.[/red]\n{exc.orig}"
+        )
         sys.exit(1)
 
 

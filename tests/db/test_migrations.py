@@ -16,6 +16,7 @@ from services.db import hook, migrate
 from services.db.embedded import Cluster
 from services.db.session import Database
 from services.db.tables import metadata
+from services.errors import Conflict
 from services.kit.models import DictionaryItem
 from tests.roots import plant
 
@@ -61,6 +62,21 @@ def test_a_filled_database_migrates_forward(first_schema: Database) -> None:
         assert [connection.execute(q).all() for q in (rows, tally)] == before
         context = MigrationContext.configure(connection, opts={"include_object": _ours})
         assert compare_metadata(context, metadata) == []
+
+
+def test_a_role_without_rights_is_told_what_to_ask_for(
+    cluster: Cluster, settings: Settings
+) -> None:
+    owner = Database(cluster.clone("no_rights", "template1"), settings)
+    with owner.engine.begin() as connection:
+        connection.execute(text("CREATE ROLE plain LOGIN"))
+        connection.execute(text("ALTER DATABASE no_rights OWNER TO plain"))
+    owner.close()
+    plain = Database(owner.url.set(username="plain"), settings)
+    with pytest.raises(Conflict, match="CREATE EXTENSION postgis"):
+        migrate.upgrade(plain)
+    plain.close()
+    cluster.drop("no_rights")
 
 
 def test_migrating_again_is_harmless(db: Database) -> None:

@@ -228,7 +228,7 @@ def _map(reader: Reader, home: dict[str, Any] | None) -> html.Section:
                 theme="desk",
                 lang=reader.lang,
                 bounds=home["bbox"] if home else None,
-                padding={"top": 56, "right": 24, "bottom": 36, "left": 60},
+                padding={"top": 56, "right": 24, "bottom": 64, "left": 60},
                 layers=_shown_layers(reader),
                 lights="tiles" if reader.may("incidents.read") else "none",
                 live="/events",

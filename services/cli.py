@@ -12,14 +12,12 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from sqlalchemy.exc import OperationalError
 
 from services import banner
 from services.config import settings
-from services.db import migrate, reference
 from services.db.embedded import Cluster, NoPostgis, die_with_parent
 from services.errors import AppError, Conflict
-from services.run import database_of
+from services.run import ready_database
 from services.serve import Site
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -36,8 +34,7 @@ def up(demo: Annotated[bool, typer.Option(help="Demo county and demo accounts.")
         die_with_parent(signal.SIGTERM)
     chosen.demo = chosen.demo or demo
     _check_port(chosen.host, chosen.port)
-    with database_of(chosen) as database:
-        migrate.upgrade(database)
+    with ready_database(chosen) as database:
         from services.demo import load as demo_county  # noqa: PLC0415 - heavy
 
         if chosen.demo:
@@ -49,8 +46,6 @@ def up(demo: Annotated[bool, typer.Option(help="Demo county and demo accounts.")
                 "This database holds the demo county and its accounts: start with up --demo, "
                 "or choose another GRIDGOV_DATA_DIR.",
             )
-        else:
-            reference.ensure(database)
         # By name: the pages stand above the services and may not be imported from here.
         site = importlib.import_module("dashboards.server").build_with(chosen, database)
         banner.show(console, chosen, demo_county.loaded_at(database))
@@ -97,8 +92,8 @@ def status() -> None:
 @db_app.command("upgrade")
 def upgrade() -> None:
     """Bring the database to the newest schema."""
-    with database_of(settings()) as database:
-        migrate.upgrade(database)
+    with ready_database(settings()):
+        pass
 
 
 def _mount() -> None:
@@ -124,12 +119,6 @@ def main() -> None:
         sys.exit(1)
     except NoPostgis as exc:
         console.print(f"[red]{exc}[/red]")
-        sys.exit(1)
-    except OperationalError as exc:  # says host and user, never the password
-        console.print("[red]连不上数据库，请检查 GRIDGOV_DATABASE_URL。[/red]")
-        console.print(
-            f"[red]The database cannot be reached; see GRIDGOV_DATABASE_URL.[/red]\n{exc.orig}"
-        )
         sys.exit(1)
 
 

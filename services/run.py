@@ -5,10 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy.exc import OperationalError
+
 from services.config import Settings
 from services.db import migrate, reference
 from services.db.embedded import Cluster
 from services.db.session import Database
+from services.errors import AppError
+
+
+class Unreachable(AppError):
+    """The database of the settings cannot be connected to."""
+
+    status = 503
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            "database",
+            f"连不上数据库，请检查 GRIDGOV_DATABASE_URL。{reason}",
+            f"The database cannot be reached; see GRIDGOV_DATABASE_URL. {reason}",
+        )
 
 
 @contextmanager
@@ -24,11 +40,20 @@ def database_of(settings: Settings) -> Iterator[Database]:
         url = cluster.url() if cluster.running_elsewhere() else cluster.start()
     database = Database(url, settings)
     try:
+        _reach(database)
         yield database
     finally:
         database.close()
         if cluster is not None:
             cluster.stop()
+
+
+def _reach(database: Database) -> None:
+    """Connect once, so that what is wrong with the address is said before anything is tried."""
+    try:
+        database.engine.connect().close()
+    except OperationalError as error:  # libpq names host and user, never the password
+        raise Unreachable(str(error.orig).strip()) from None
 
 
 @contextmanager

@@ -9,9 +9,8 @@ import typer
 from rich.console import Console
 
 from services.config import settings
-from services.db import migrate
 from services.demo.load import load_demo
-from services.run import database_of
+from services.run import ready_database
 
 app = typer.Typer(no_args_is_help=True, help="The demo county (every person in it is made up).")
 console = Console(stderr=True)
@@ -29,8 +28,7 @@ def load(
 ) -> None:
     """Generate the demo county and store it."""
     began = time.monotonic()
-    with database_of(settings()) as database:
-        migrate.upgrade(database)
+    with ready_database(settings()) as database:
         counts = load_demo(database, "small" if small else "county", replace=replace)
     console.print(
         f"{counts['grid']} grids, {counts['household']} households, {counts['person']} people, "

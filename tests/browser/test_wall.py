@@ -379,7 +379,8 @@ def test_no_text_is_cut_or_covered(
         assert found["bad"] == [], f"grid {grid}"
 
 
-def test_no_text_is_cut_on_cards(page: Page, sign_in: SignIn) -> None:
+def test_no_text_is_cut_on_cards(watched: Any, sign_in: SignIn) -> None:
+    page = watched.context(viewport={"width": 1920, "height": 1080}).new_page()
     open_wall(page, sign_in)
     urgent = wall(page)["urgent"]["items"][0]["id"]
     for lang in ("zh", "en"):

@@ -19,7 +19,7 @@ from sqlalchemy import text
 from services.config import Settings
 from services.db.embedded import OWNER, Cluster
 from services.errors import Conflict
-from services.run import database_of
+from services.run import Unreachable, database_of
 
 CHILD = """
 import sys, time
@@ -130,6 +130,14 @@ def test_a_command_beside_the_running_site_leaves_it_running(folder: Path) -> No
         assert Cluster(folder).running_elsewhere()
     finally:
         owner.stop()
+
+
+def test_an_unreachable_database_is_named_without_its_password(folder: Path) -> None:
+    url = "postgresql+psycopg2://user:secret-word@127.0.0.1:1/none"
+    beside = database_of(Settings(data_dir=folder, database_url=url))
+    with pytest.raises(Unreachable, match="GRIDGOV_DATABASE_URL") as caught, beside:
+        pass
+    assert "secret-word" not in caught.value.zh + caught.value.en
 
 
 def test_no_network_port_and_safe_settings(folder: Path) -> None:

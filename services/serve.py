@@ -7,6 +7,10 @@ import socket
 import uvicorn
 from fastapi import FastAPI
 
+# Seconds an idle connection stays open. Longer than a reverse proxy or a client keeps one
+# (60 s is usual): whoever closes last never cuts off a request that is just being sent.
+KEEP_ALIVE = 75
+
 
 class Site(uvicorn.Server):
     """Serves ``app`` on ``host:port``; Ctrl-C ends it without cutting requests short."""
@@ -20,6 +24,7 @@ class Site(uvicorn.Server):
                 port=port,
                 log_level="warning",
                 access_log=False,
+                timeout_keep_alive=KEEP_ALIVE,
                 timeout_graceful_shutdown=3,
             )
         )

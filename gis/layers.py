@@ -25,6 +25,8 @@ MOST_ROWS = 10_000
 """Rows of one layer in one tile; beyond it the layer ``meta`` says how many there are."""
 BANDS = (6, 7, 8, 9, 10, 11, 12, 13)
 """Highest zoom of each band for which the lines of grids are simplified; above: as stored."""
+PLAIN_ZOOMS = (14, 16)
+"""First and last zoom at which many small areas are drawn."""
 RAW = 0
 """The band of the lines as stored."""
 
@@ -41,6 +43,8 @@ class View:
     order : total order of the rows; decides which ones stay when there are too many
     identified : whether ``id`` becomes the feature id
     points : points are never cut nor repeated: each lies in exactly one tile
+    plain : the query also yields ``plain``, true for areas that stay valid when their corners are
+        moved to the grid of the tile (see :data:`gis.tiles.PLAIN`)
     """
 
     sql: str
@@ -50,6 +54,7 @@ class View:
     order: str
     identified: bool = True
     points: bool = True
+    plain: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,7 @@ _ALL = (
     Layer(
         "buildings",
         (
-            View("buildings", 14, 16, _BUILDING, "id", points=False),
+            View("buildings", *PLAIN_ZOOMS, _BUILDING, "id", points=False, plain=True),
             View("buildings_households", 17, _END, _BUILDING_N, "id", points=False),
         ),
         frozenset({"places.read", "stats.read"}),

@@ -19,7 +19,15 @@ from typing import Any, NamedTuple
 
 import mapbox_vector_tile
 
-from gis.layers import MOST_ROWS, Layer, View, band, deepest_level, deepest_rank
+from gis.layers import (
+    MOST_ROWS,
+    PLAIN_ZOOMS,
+    Layer,
+    View,
+    band,
+    deepest_level,
+    deepest_rank,
+)
 
 EXTENT = 4096
 """Units along the side of a tile; 8 units are one pixel of a 512 px tile."""
@@ -32,6 +40,24 @@ META = "meta"
 FOLDER = Path(__file__).parent / "sql" / "tiles"
 
 _RADIUS = WORLD / math.pi
+
+
+def _on_grid(zoom: int) -> str:
+    """``geom`` (EPSG:4490) in whole units of the tiles of ``zoom``, counted over the world."""
+    units = (EXTENT << zoom) / (2 * WORLD)
+    return f"ST_SnapToGrid(ST_Scale(ST_Transform(geom, 3857), {units!r}, {units!r}), 1)"
+
+
+PLAIN = " AND ".join(
+    f"ST_Area({shape}) > 0 AND ST_IsValid({shape})"
+    for shape in map(_on_grid, range(PLAIN_ZOOMS[0], PLAIN_ZOOMS[1] + 1))
+)
+"""SQL over ``geom``: whether an area is valid and none of it is lost in the units of its tiles.
+
+The units of all tiles of a zoom are one grid over the world, so this is a property of the shape
+and can be stored. Where it holds and the area lies in the tile as a whole, moving the corners is
+all there is to do, at a third of the time of ``ST_AsMVTGeom``, which cuts and mends every area.
+"""
 
 
 class Tile(NamedTuple):
@@ -112,6 +138,9 @@ class Made:
 # Parameters of every statement: name -> SQL type, in this order.
 _PARAMETERS = {
     "tile": "geometry",
+    "left": "float8",
+    "top": "float8",
+    "units": "float8",
     "around": "geometry",
     "lonlat": "geometry",
     "west": "float8",
@@ -138,6 +167,16 @@ _VILLAGES = """ARRAY(
     SELECT s.path[3] FROM grid s WHERE s.id = ANY(:scope_ids) AND s.level > 3)"""
 
 
+# A plain area that is not cut: metres to units of the tile, y downwards, outer ring clockwise.
+_MOVED = """ST_ForcePolygonCCW(ST_SnapToGrid(ST_Affine(
+    q.geom, :units, 0, 0, -:units, -:units * :left, :units * :top), 1))"""
+
+
+def _numbered(text: str) -> str:
+    """``text`` with each ``:name`` replaced by the number of its parameter."""
+    return re.sub(r"(?<!:):([a-z_]+)", lambda m: _NUMBERS[m[1]], text)
+
+
 @lru_cache(maxsize=64)
 def _query(name: str) -> str:
     """The file of a view with its ``{...}`` parts filled in and ``:name`` numbered."""
@@ -146,19 +185,26 @@ def _query(name: str) -> str:
     text = re.sub(r"\{inside ([\w.]+)\}", lambda m: _INSIDE.format(m[1]), text)
     text = text.replace("{villages}", _VILLAGES)
     text = re.sub(r"--.*", "", text)
-    return re.sub(r"(?<!:):([a-z_]+)", lambda m: _NUMBERS[m[1]], text)
+    return _numbered(text)
+
+
+def _shape_sql(view: View) -> str:
+    """The geometry ``q.geom`` in units of the tile."""
+    cut = "false" if view.points else "true"
+    made = f"ST_AsMVTGeom(q.geom, :tile::box2d, {EXTENT}, {BUFFER}, {cut})"
+    if view.plain:
+        made = f"CASE WHEN q.plain AND q.geom @ :around THEN {_MOVED} ELSE {made} END"
+    return _numbered(made)
 
 
 def _layer_sql(name: str, view: View) -> str:
     """SELECT of one row: layer name, its part of the tile, number of rows taken."""
     columns = [*(["id"] if view.identified else []), *view.attributes]
     listed = ", ".join(f"q.{column}" for column in columns)
-    cut = "false" if view.points else "true"
-    shape = f"ST_AsMVTGeom(q.geom, {_NUMBERS['tile']}::box2d, {EXTENT}, {BUFFER}, {cut}) AS mvt"
     feature_id = ", 'id'" if view.identified else ""
     return f"""
         SELECT '{name}', ST_AsMVT(f, '{name}', {EXTENT}, 'mvt'{feature_id}), count(*)
-        FROM (SELECT {listed}, {shape} FROM ({_query(view.sql)}) q
+        FROM (SELECT {listed}, {_shape_sql(view)} AS mvt FROM ({_query(view.sql)}) q
               ORDER BY {view.order} LIMIT {_NUMBERS["rows"]}) f"""  # noqa: S608 - own parts only
 
 
@@ -229,6 +275,7 @@ def _values(tile: Tile, everything: bool, ids: frozenset[int], rows: int) -> tup
     west, south, east, north = tile.lonlat
     return (
         _box(3857, xmin, ymin, xmax, ymax),
+        *(xmin, ymax, EXTENT / (xmax - xmin)),
         _box(3857, xmin - edge, ymin - edge, xmax + edge, ymax + edge),
         _box(4490, west, south, east, north),
         *(west, south, east, north),

@@ -10,6 +10,7 @@ from services.demo.blocks import HALF_WIDTH, build_town
 from services.demo.country import build_country
 from services.demo.footprints import Buildings, Estates, clear_of, first_come
 from services.demo.geography import Ground
+from services.demo.hamlets import ground_areas
 from services.demo.lines import Line
 from services.demo.names import ESTATE_NAMES
 from services.demo.plane import Floats, Ints, Words, stream
@@ -43,7 +44,7 @@ def _street_addresses(ground: Ground, point: Floats) -> tuple[Words, Words]:
 def _in_town(ground: Ground, first_estate: int) -> tuple[Buildings, Estates]:
     """The town's buildings; those of an estate are numbered inside it."""
     built, outlines, blocks = build_town(ground.plan)
-    shape = np.asarray(shapely.polygons([np.round(r, 2) for r in built.ring]))
+    shape = ground_areas(built.ring)
     block = np.array(built.block)
     micro = ground.block_micro[block]
     streets = [line for _, _, line in ground.plan.streets]

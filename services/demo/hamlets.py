@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,6 +66,12 @@ def footprints(size: Floats, ell: npt.NDArray[np.bool_], flip: npt.NDArray[np.bo
     return np.stack((x, y), axis=-1)
 
 
+def ground_areas(rings: Sequence[Floats] | Floats) -> Shapes:
+    """Areas of closed ``rings``, to the centimetre; the corners a rectangle has twice are one."""
+    areas = shapely.polygons([np.round(ring, 2) for ring in rings])
+    return np.asarray(shapely.remove_repeated_points(areas))
+
+
 @dataclass(frozen=True)
 class _Lots:
     """Building lots, one entry a lot: settlement, lane, side of it (±1), step from its middle."""
@@ -112,7 +119,7 @@ def propose_houses(hamlets: Hamlets, spare: float = 1.8) -> tuple[Candidates, Sh
     )
     shops = market & (np.abs(lots.step) < 9) & (lots.lane == 0)
     candidates = Candidates(
-        shape=np.asarray(shapely.polygons(np.round(ring[order], 2))),
+        shape=ground_areas(ring[order]),
         settlement=lots.owner[order],
         floors=floors[order],
         use=np.where(shops, "mixed", "residential")[order],

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from gis.tiles import PLAIN
 from services.db.base import (
     Base,
     Cancellable,
@@ -48,6 +49,7 @@ class Building(Numbered, Scoped, Stamped, Base):
     estate_id: Mapped[int | None] = mapped_column(ForeignKey("estate.id"), index=True)
     geom: Mapped[str] = mapped_column(stored("MULTIPOLYGON"))
     geom_3857: Mapped[str] = drawn("MULTIPOLYGON")
+    plain: Mapped[bool] = mapped_column(Computed(PLAIN, persisted=True))
     point: Mapped[str] = mapped_column(stored("POINT"))
 
     __table_args__ = (

@@ -120,10 +120,23 @@
     if (Object.keys(news).length) set('map', news)
   }
 
+  /** The figure, made for 1920 x 1080, at the size of this screen. */
+  function sized({ data, layout }) {
+    const k = UNIT() / 10
+    const wide = ({ line, marker }) => ({
+      ...(line && { line: { ...line, width: line.width * k } }),
+      ...(marker && { marker: { ...marker, size: marker.size * k } }),
+    })
+    const margin = Object.fromEntries(Object.entries(layout.margin).map(([side, px]) => [side, px * k]))
+    const font = { ...layout.font, size: layout.font.size * k }
+    return { data: data.map((one) => ({ ...one, ...wide(one) })), layout: { ...layout, font, margin } }
+  }
+
   function drawChart() {
     if (!W.trend) return
-    const props = { id: 'trend-figure', config: GRAPH, responsive: true, figure: W.trend }
-    if (chart) set('trend-figure', { figure: W.trend })
+    const figure = sized(W.trend)
+    const props = { id: 'trend-figure', config: GRAPH, responsive: true, figure }
+    if (chart) set('trend-figure', { figure })
     else set('plot', { children: { namespace: 'dash_core_components', type: 'Graph', props } })
     chart = true
   }

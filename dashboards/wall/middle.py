@@ -190,6 +190,7 @@ def kids(view: View) -> list[Node]:
         html.Ol(
             [_card(view, child, PAGE * n + i + 1) for i, child in enumerate(page)],
             className="one" if len(cards) <= PAGE // 2 else "",
+            hidden=True if n else None,
         )
         for n, page in enumerate(pages)
     ]

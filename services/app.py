@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from services import api, errors
+from services.access import setup as access
 from services.access.gate import Gate
-from services.access.service import Actors
 from services.config import Settings
 from services.db.session import Database
 from services.kit.crypto import Keys
@@ -42,7 +42,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     app.state.settings = settings
     app.state.db = database
     app.state.keys = Keys.load(settings.key_file)
-    app.state.actors = Actors(database)
+    access.install(app, settings, database, app.state.keys)
     app.state.hub = Hub(database)
     errors.install(app)
     app.state.tiles = Tiles(database)
@@ -61,5 +61,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
 def guard(app: FastAPI, csp: str) -> FastAPI:
     """Put the gate around everything, mounted pages included."""
     limit = app.state.settings.max_body_mb * 1_000_000
-    app.add_middleware(Gate, actors=app.state.actors, max_body=limit, csp=csp)
+    app.add_middleware(
+        Gate, actors=app.state.actors, proxies=app.state.proxies, max_body=limit, csp=csp
+    )
     return app

@@ -6,8 +6,12 @@ import hashlib
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Self
 
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.errors import Conflict
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,7 +31,7 @@ def _default_data_dir() -> Path:
 class Settings(BaseSettings):
     """All settings; every one has a default that works on one machine without a network."""
 
-    model_config = SettingsConfigDict(env_prefix="GRIDGOV_")
+    model_config = SettingsConfigDict(env_prefix="GRIDGOV_", validate_assignment=True)
 
     database_url: str | None = None
     db_schema: str = "gridgov"
@@ -37,15 +41,44 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8000
     demo: bool = False
-    session_hours: int = 12
+    session_hours: int = Field(12, ge=1)
+    # Without a request for so long a session is over. An open page or wall asks all the time.
+    session_idle_minutes: int = Field(120, ge=5)
+    # Roles, separated by commas, that may only work with a second factor.
+    totp_roles: str = ""
+    # Wrong sign-ins a minute that one client address may go on with (three times that at once).
+    sign_in_failures_per_minute: int = Field(10, ge=1)
+    exports_per_minute: int = Field(6, ge=1)
+    # Addresses or networks, separated by commas, whose X-Forwarded-For and -Proto are believed.
+    trusted_proxy: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_claim: str = "preferred_username"
     max_body_mb: int = 8
     timezone: str = "Asia/Shanghai"
     die_with_parent: bool = False
+
+    @model_validator(mode="after")
+    def _demo_stays_at_home(self) -> Self:
+        """The demo's accounts have a known password: they never enter a database of others."""
+        if self.demo and self.database_url:
+            raise Conflict(
+                "demo_external",
+                "演示模式只用自带的数据库；请去掉 GRIDGOV_DATABASE_URL，或不用 --demo。",
+                "Demo mode uses its own database only: unset GRIDGOV_DATABASE_URL, or leave --demo.",
+            )
+        return self
 
     @property
     def key_file(self) -> Path:
         """Where the keys lie that encrypt id numbers and phones; never in the database."""
         return self.data_dir / "keys.json"
+
+    @property
+    def anchor_file(self) -> Path:
+        """Where the newest link of the audit's chain is noted, outside of the database."""
+        return self.data_dir / "audit-anchors.jsonl"
 
     @property
     def files_dir(self) -> Path:

@@ -24,6 +24,8 @@ class Site(uvicorn.Server):
                 port=port,
                 log_level="warning",
                 access_log=False,
+                # The gate reads them, and only from a proxy that the settings name.
+                proxy_headers=False,
                 timeout_keep_alive=KEEP_ALIVE,
                 timeout_graceful_shutdown=3,
             )

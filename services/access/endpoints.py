@@ -1,4 +1,4 @@
-"""Sign in, sign out, who am I."""
+"""Sign in and out, who am I, my password, my second factor, my sessions, seeing as others."""
 
 from __future__ import annotations
 
@@ -6,10 +6,18 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from services.access import service
+from services.access import accounts, client, cookies, service
 from services.access.deps import Db, Me
-from services.access.gate import COOKIE
-from services.access.schemas import Language, Login
+from services.access.schemas import (
+    Language,
+    Login,
+    Password,
+    PasswordChange,
+    See,
+    TotpCode,
+    TotpEnd,
+)
+from services.access.service import Caller, CodeNeeded
 from services.grids import service as grids
 
 router = APIRouter(tags=["session"])
@@ -18,32 +26,47 @@ public = APIRouter(tags=["session"])
 
 @public.post("/session", status_code=204)
 def sign_in(body: Login, request: Request, response: Response) -> None:
-    """Sign in; the answer carries the session cookie (HttpOnly, SameSite=Lax)."""
+    """Sign in; the answer carries the session cookie (HttpOnly, SameSite=Lax).
+
+    401 ``code_needed`` asks for the same once more with the code of the second factor.
+    """
     state = request.app.state
-    hours = state.settings.session_hours
-    token = service.sign_in(state.db, body.username, body.password, hours)
-    secure = request.url.scheme == "https"
-    response.set_cookie(
-        COOKIE, token, max_age=hours * 3600, httponly=True, samesite="lax", secure=secure
+    caller = Caller(
+        client.agent(request.headers.get("user-agent", "")), cookies.read(request.scope)
     )
+    with state.limits.sign_in(client.bucket_of(request.scope), CodeNeeded):
+        token = service.sign_in(state.door, body, caller)
+    cookies.write(response, request.url.scheme, token, state.settings.session_hours * 3600)
 
 
 @router.delete("/session", status_code=204)
-def sign_out(actor: Me, db: Db, response: Response) -> None:
+def sign_out(actor: Me, db: Db, request: Request, response: Response) -> None:
     """End this session."""
     service.sign_out(db, actor)
-    response.delete_cookie(COOKIE)
+    cookies.drop(response, request.url.scheme)
+
+
+@router.post("/session/as", status_code=204)
+def see_as(body: See, actor: Me, db: Db) -> None:
+    """See as this user: this session now sees what that user sees, and writes nothing."""
+    accounts.begin_preview(db, actor, body.user_id)
+
+
+@router.delete("/session/as", status_code=204)
+def see_as_myself(actor: Me, db: Db) -> None:
+    """End the preview."""
+    accounts.end_preview(db, actor)
 
 
 @router.get("/me")
 def me(actor: Me, db: Db, request: Request) -> dict[str, Any]:
-    """Who is signed in, with permissions and home grid."""
-    return {
-        "user": {"id": actor.user_id, "username": actor.username, "name": actor.name},
+    """Who is signed in, with permissions and home grid, and what the account still needs."""
+    return accounts.me(db, actor) | {
         "permissions": sorted(actor.permissions),
         "roles": sorted(actor.roles),
         "home_grid": grids.home(db, actor),
         "lang": actor.lang,
+        "duty": request.state.duty,
         "demo": request.app.state.settings.demo,
     }
 
@@ -52,3 +75,40 @@ def me(actor: Me, db: Db, request: Request) -> dict[str, Any]:
 def set_language(body: Language, actor: Me, db: Db) -> None:
     """Choose the language of the pages."""
     service.set_language(db, actor, body.lang)
+
+
+@router.put("/me/password", status_code=204)
+def change_password(body: PasswordChange, actor: Me, request: Request) -> None:
+    """Change the own password; all other sessions end."""
+    accounts.change_password(request.app.state.door, actor, body.current, body.new)
+
+
+@router.post("/me/totp")
+def begin_totp(body: Password, actor: Me, request: Request) -> dict[str, Any]:
+    """Begin to set up a second factor: secret, address and QR picture for the app."""
+    return accounts.begin_totp(request.app.state.door, actor, body.password)
+
+
+@router.post("/me/totp/confirm")
+def confirm_totp(body: TotpCode, actor: Me, request: Request) -> dict[str, Any]:
+    """Put the second factor in force with a first code; the recovery codes are shown this once."""
+    return {"recovery_codes": accounts.confirm_totp(request.app.state.door, actor, body.code)}
+
+
+@router.delete("/me/totp", status_code=204)
+def end_totp(body: TotpEnd, actor: Me, request: Request) -> None:
+    """Switch the second factor off."""
+    accounts.end_totp(request.app.state.door, actor, body.password, body.code)
+
+
+@router.get("/me/sessions")
+def sessions(actor: Me, db: Db, request: Request) -> list[dict[str, Any]]:
+    """The own live sessions, the newest use first."""
+    return service.sessions(db, actor, request.app.state.settings.session_idle_minutes)
+
+
+@router.delete("/me/sessions", status_code=204)
+def sign_out_everywhere(actor: Me, db: Db, request: Request, response: Response) -> None:
+    """End all own sessions, this one included."""
+    service.sign_out_everywhere(db, actor)
+    cookies.drop(response, request.url.scheme)

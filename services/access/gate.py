@@ -7,7 +7,6 @@ pass without a session.
 from __future__ import annotations
 
 import re
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import quote
 
@@ -16,30 +15,61 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.access.actor import CURRENT, Actor
-from services.access.service import Actors
-from services.errors import Forbidden, TooLarge, Unauthenticated
+from services.access import cookies
+from services.access.actor import CURRENT
+from services.access.actors import PASSWORD, SECOND_FACTOR, Actors, Seen
+from services.access.client import Proxies
+from services.access.preview import Preview, PreviewReadOnly
+from services.errors import AppError, Forbidden, TooLarge, Unauthenticated
 
-COOKIE = "gridgov_session"
 PUBLIC = re.compile(
     r"^/(login|health|static/.*|favicon\.ico|manifest\.webmanifest|sw\.js|"
     r"\.well-known/security\.txt)$"
 )
-PUBLIC_POST = {"/api/v1/session"}
+OPEN_CALLS = {
+    ("POST", "/api/v1/session"),
+    ("GET", "/api/v1/session/oidc"),
+    ("GET", "/api/v1/session/oidc/back"),
+}
 PAGES = re.compile(r"^/(screen|desk|patrol)?(/|$)")
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
+_OWN_CALLS = {
+    ("GET", "/api/v1/me"),
+    ("PUT", "/api/v1/me/lang"),
+    ("PUT", "/api/v1/me/password"),
+    ("DELETE", "/api/v1/session"),
+}
+# What a session may do whose owner has a duty first.
+BEFORE_DUTY = {
+    PASSWORD: _OWN_CALLS,
+    SECOND_FACTOR: _OWN_CALLS | {("POST", "/api/v1/me/totp"), ("POST", "/api/v1/me/totp/confirm")},
+}
+DUTY_STEP = {PASSWORD: "change", SECOND_FACTOR: "enrol"}
+# What a preview may send: questions of the registers and of the pages, and its own end.
+PREVIEW_POST = re.compile(r"^/(api/v1/[a-z_-]+/search|(screen|desk)/_dash-update-component)$")
+PREVIEW_DELETE = {"/api/v1/session/as", "/api/v1/session"}
+session_token = cookies.read
 
-def session_token(scope: Scope) -> str | None:
-    """The session token of the request's cookie."""
-    for key, value in scope.get("headers", []):
-        if key == b"cookie":
-            try:
-                cookie: SimpleCookie = SimpleCookie(value.decode("latin-1"))
-            except CookieError:
-                return None
-            return cookie[COOKIE].value if COOKIE in cookie else None
-    return None
+
+class DutyFirst(AppError):
+    """Signed in, but the password or the second factor comes first."""
+
+    status = 403
+
+    def __init__(self, duty: str) -> None:
+        if duty == PASSWORD:
+            super().__init__(
+                "password_change_needed",
+                "这是别人替您设的密码，请先改成自己的。",
+                "Somebody else chose this password: change it to your own first.",
+            )
+        else:
+            super().__init__(
+                "second_factor_needed",
+                "您的岗位须启用两步验证，请先设置。",
+                "Your post asks for a second factor: set it up first.",
+            )
 
 
 def _same_origin(request: Request) -> bool:
@@ -54,8 +84,8 @@ def _same_origin(request: Request) -> bool:
 class Gate:
     """ASGI middleware: session -> actor, same-origin rule for writes, body limit, headers."""
 
-    def __init__(self, app: ASGIApp, actors: Actors, max_body: int, csp: str):
-        self.app, self.actors, self.max_body = app, actors, max_body
+    def __init__(self, app: ASGIApp, actors: Actors, proxies: Proxies, max_body: int, csp: str):
+        self.app, self.actors, self.proxies, self.max_body = app, actors, proxies, max_body
         self.headers = [
             (b"content-security-policy", csp.encode()),
             (b"x-content-type-options", b"nosniff"),
@@ -68,6 +98,7 @@ class Gate:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        scope = self.proxies.real(scope)
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -90,22 +121,35 @@ class Gate:
         request = Request(scope)
         path, method = request.url.path, request.method
         if method not in SAFE and not _same_origin(request):
-            return JSONResponse(Forbidden("same-origin").body(), status_code=403)
+            return _refused(Forbidden("same-origin"), request)
         length = request.headers.get("content-length", "0")
         if not length.isdigit() or int(length) > self.max_body:
             return _too_large(self.max_body)
-        actor = await self._actor(scope)
-        scope.setdefault("state", {})["actor"] = actor
-        if actor or PUBLIC.match(path) or (method == "POST" and path in PUBLIC_POST):
-            return None
-        if method in SAFE and PAGES.match(path):
-            wanted = f"{path}?{request.url.query}" if request.url.query else path
-            return RedirectResponse(f"/login?next={quote(wanted, safe='/')}", status_code=303)
-        return JSONResponse(Unauthenticated().body(), status_code=401)
+        return await self._admit(request, scope, path, method)
 
-    async def _actor(self, scope: Scope) -> Actor | None:
+    async def _admit(
+        self, request: Request, scope: Scope, path: str, method: str
+    ) -> Response | None:
+        """None lets the request in; otherwise the answer that sends it away."""
+        seen = await self._seen(scope)
+        state = scope.setdefault("state", {})
+        state["actor"], state["duty"] = (seen.actor, seen.duty) if seen else (None, None)
+        if PUBLIC.match(path) or (method, path) in OPEN_CALLS:
+            return None
+        if seen is None:
+            return _to_login(request, "") or _refused(Unauthenticated(), request)
+        if seen.duty and (method, path) not in BEFORE_DUTY[seen.duty]:
+            step = f"{DUTY_STEP[seen.duty]}=1&"
+            return _to_login(request, step) or _refused(DutyFirst(seen.duty), request)
+        if isinstance(seen.actor, Preview):
+            if not _preview_may(method, path):
+                return _refused(PreviewReadOnly(), request)
+            await to_thread.run_sync(self.actors.note_look, seen.actor, method, path)
+        return None
+
+    async def _seen(self, scope: Scope) -> Seen | None:
         token = session_token(scope)
-        return await to_thread.run_sync(self.actors.of, token) if token else None
+        return await to_thread.run_sync(self.actors.look, token) if token else None
 
     def _limited(self, receive: Receive) -> Receive:
         """Stop a body without a declared length once it grows over the limit."""
@@ -120,6 +164,26 @@ class Gate:
             return message
 
         return limited
+
+
+def _to_login(request: Request, step: str) -> Response | None:
+    """The way to the sign-in page, for a page; None for anything else."""
+    path = request.url.path
+    if request.method not in SAFE or not PAGES.match(path):
+        return None
+    wanted = f"{path}?{request.url.query}" if request.url.query else path
+    return RedirectResponse(f"/login?{step}next={quote(wanted, safe='/')}", status_code=303)
+
+
+def _refused(error: AppError, request: Request) -> JSONResponse:
+    lang = "en" if request.headers.get("accept-language", "").lower().startswith("en") else "zh"
+    return JSONResponse(error.body(lang), status_code=error.status)
+
+
+def _preview_may(method: str, path: str) -> bool:
+    if method == "POST":
+        return PREVIEW_POST.match(path) is not None
+    return method in SAFE or (method == "DELETE" and path in PREVIEW_DELETE)
 
 
 def _body_error(limit: int) -> TooLarge:

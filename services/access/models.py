@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.db.base import Base, Numbered, one_of
@@ -18,14 +18,43 @@ class User(Numbered, Base):
     username: Mapped[str] = mapped_column(String(60), unique=True)
     name: Mapped[str] = mapped_column(String(60))
     password_hash: Mapped[str] = mapped_column(String(200))
+    # The password was chosen by somebody else; nothing is open before it is changed.
+    must_change: Mapped[bool] = mapped_column(server_default=text("false"))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     lang: Mapped[str] = mapped_column(String(2), server_default="zh")
     active: Mapped[bool] = mapped_column(server_default=text("true"))
-    failures: Mapped[int] = mapped_column(server_default="0")
-    locked_until: Mapped[datetime | None]
+    totp_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_on: Mapped[bool] = mapped_column(server_default=text("false"))
+    # The time step of the last code that was taken: a code counts once.
+    totp_step: Mapped[int | None] = mapped_column(BigInteger)
+    # Issuer and subject of the OpenID Connect account that belongs to this user.
+    oidc_subject: Mapped[str | None] = mapped_column(String(600), unique=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
-    __table_args__ = (one_of("lang", "zh", "en"),)
+    __table_args__ = (
+        one_of("lang", "zh", "en"),
+        CheckConstraint("NOT totp_on OR totp_enc IS NOT NULL", name="totp_has_secret"),
+    )
+
+
+class RecoveryCode(Base):
+    """A code that opens the second factor once, when the phone is lost; kept as a keyed hash."""
+
+    __tablename__ = "recovery_code"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+
+
+class SignInTry(Base):
+    """Failures of one sign-in name in a row, whether anybody has that name or not."""
+
+    __tablename__ = "sign_in_try"
+
+    name_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    failures: Mapped[int]
+    locked_until: Mapped[datetime | None]
+    at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
 
 
 class Role(Base):
@@ -77,7 +106,10 @@ class UserRoleGrid(Base):
 
 
 class UserSession(Base):
-    """A signed-in session; the cookie's token is stored only as its SHA-256."""
+    """A signed-in session; the cookie's token is stored only as its SHA-256.
+
+    No address is kept: ``agent`` ("Chrome, Windows") is enough for the owner to know it again.
+    """
 
     __tablename__ = "user_session"
 
@@ -86,3 +118,10 @@ class UserSession(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime]
+    agent: Mapped[str] = mapped_column(String(60), server_default="")
+    # How the owner was known: by the password here, or by the OpenID Connect provider.
+    via: Mapped[str] = mapped_column(String(8), server_default="password")
+    # While set, the session sees what this user would see, and writes nothing.
+    as_user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+
+    __table_args__ = (one_of("via", "password", "oidc"),)

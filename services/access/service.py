@@ -1,34 +1,28 @@
-"""Signing in and out, and who a session belongs to."""
+"""Signing in and out, who may, and who an account is."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-import threading
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from services.access import repository
+from services.access import passwords, repository, totp
 from services.access.actor import Actor
+from services.access.locks import Locks
 from services.access.models import Role, User, UserRole, UserSession
+from services.access.schemas import Login
 from services.access.scope import Scope, load_scope
+from services.config import Settings
 from services.db import hook
-from services.errors import BadInput, TooMany, Unauthenticated
+from services.db.session import Database
+from services.errors import BadInput, Unauthenticated
+from services.kit.crypto import Keys
 
-if TYPE_CHECKING:
-    from services.db.session import Database
-
-HASHER = PasswordHasher()
-# Verified when the name is unknown, so that a wrong name takes as long as a wrong password.
-DUMMY = HASHER.hash(secrets.token_hex(16))
-FREE_TRIES = 5
-SHORTEST_PASSWORD = 10
-LONGEST_LOCK = timedelta(minutes=15)
+HASHER = passwords.HASHER
 
 
 class BadLogin(Unauthenticated):
@@ -41,73 +35,135 @@ class BadLogin(Unauthenticated):
         self.en = "The user name or the password is wrong."
 
 
+class CodeNeeded(Unauthenticated):
+    """The password is right; the code of the second factor is still to come."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.code, self.field = "code_needed", "code"
+        self.zh = "请输入验证器里的 6 位验证码。"
+        self.en = "Enter the 6-digit code of your authenticator app."
+
+
+class BadCode(Unauthenticated):
+    """The code of the second factor is wrong or was used before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        wrong = totp.wrong_code()
+        self.code, self.field, self.zh, self.en = "bad_code", "code", wrong.zh, wrong.en
+
+
+@dataclass
+class Door:
+    """What signing in needs: the database, the keys, the settings, the locks of names."""
+
+    database: Database
+    keys: Keys = field(repr=False)
+    settings: Settings = field(repr=False)
+
+    def __post_init__(self) -> None:
+        self.locks = Locks(self.database, self.keys)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The program that signs in: its short name, and the session that it brings along."""
+
+    agent: str = ""
+    old_token: str | None = field(default=None, repr=False)
+
+
 def token_hash(token: str) -> bytes:
     """SHA-256 of a session token: all that the database keeps of it."""
     return hashlib.sha256(token.encode()).digest()
 
 
-def _verified(stored: str, password: str) -> bool:
-    try:
-        return HASHER.verify(stored, password)
-    except (VerifyMismatchError, InvalidHashError):
-        return False
+def _doorman(user: User | None, name: str = "sign-in") -> Actor:
+    """Somebody at the door: named in the audit, sees nothing."""
+    return Actor(user.id if user else None, name, "", frozenset(), Scope(False))
 
 
-def _failed(database: Database, user: User | None, username: str) -> None:
-    """Count a failure and lock with a growing wait, in a transaction of its own."""
-    who = Actor(user.id if user else None, "sign-in", "", frozenset(), scope=_nothing())
-    with database.session(who) as session:
+def _failed(door: Door, user: User | None) -> None:
+    """Audit a failure, in a transaction of its own, and forget old ones."""
+    with door.database.session(_doorman(user)) as session:
         hook.note(session, "sign-in failed", entity="app_user", entity_id=user.id if user else None)
-        if user:
-            row = session.get_one(User, user.id, with_for_update=True)
-            row.failures += 1
-            if row.failures >= FREE_TRIES:
-                wait = timedelta(seconds=2 ** min(row.failures - FREE_TRIES + 1, 10))
-                row.locked_until = datetime.now(UTC) + min(wait, LONGEST_LOCK)
+    door.locks.prune()
 
 
-def _nothing() -> Scope:
-    return Scope(False)
+def sign_in(door: Door, login: Login, caller: Caller) -> str:
+    """Check the password (and the code) and open a session; returns its token.
 
-
-def sign_in(database: Database, username: str, password: str, hours: int) -> str:
-    """Check the password and open a session; returns its token (the cookie's value).
-
-    Raises :class:`BadLogin` and, after repeated failures, :class:`TooMany` with the seconds
-    to wait.
+    Raises :class:`BadLogin`; :class:`CodeNeeded` and :class:`BadCode` where a second factor is
+    in force; and, after repeated failures, ``TooMany`` with the seconds to wait. Nothing of this
+    tells whether somebody has the name.
     """
-    with database.session(None) as session:
-        user = repository.user_by_name(session, username)
-    now = datetime.now(UTC)
-    if user and user.locked_until and user.locked_until > now:
-        wait = int((user.locked_until - now).total_seconds()) + 1
-        raise TooMany(
-            "locked",
-            f"连续输错，请 {wait} 秒后再试。",
-            f"Too many failures; try again in {wait} s.",
-            retry_after=wait,
-        )
-    good = _verified(user.password_hash if user else DUMMY, password)
+    door.locks.reserve(login.username)
+    with door.database.session(None) as session:
+        user = repository.user_by_name(session, login.username)
+    good = passwords.verified(user.password_hash if user else None, login.password)
     if not (user and good and user.active):
-        _failed(database, user, username)
+        _failed(door, user)
         raise BadLogin()
+    if user.totp_on:
+        _check_code(door, user, login.code)
+    door.locks.forget(login.username)
+    return open_session(door, user, caller)
+
+
+def _check_code(door: Door, user: User, code: str) -> None:
+    if not code.strip():
+        door.locks.undo(user.username)
+        raise CodeNeeded()
+    with door.database.session(_doorman(user, user.username)) as session:
+        good = totp.use(session, door.keys, user, code)
+    if not good:
+        _failed(door, user)
+        raise BadCode()
+
+
+def open_session(door: Door, user: User, caller: Caller, via: str = "password") -> str:
+    """A new session of ``user``, instead of the one that the caller had; returns its token."""
     token = secrets.token_urlsafe(32)
-    actor = Actor(user.id, user.username, user.name, frozenset(), _nothing())
-    with database.session(actor) as session:
-        row = session.get_one(User, user.id)
-        if row.failures:
-            row.failures, row.locked_until = 0, None
-        expires = now + timedelta(hours=hours)
-        repository.end_sessions(session, user.id, now)
-        session.add(UserSession(token_hash=token_hash(token), user_id=user.id, expires_at=expires))
+    expires = datetime.now(UTC) + timedelta(hours=door.settings.session_hours)
+    with door.database.session(_doorman(user, user.username)) as session:
+        repository.forget_over(session, user.id, door.settings.session_idle_minutes)
+        if caller.old_token:
+            repository.end_session(session, token_hash(caller.old_token))
+        row = UserSession(token_hash=token_hash(token), user_id=user.id, expires_at=expires)
+        row.agent, row.via = caller.agent, via
+        session.add(row)
         hook.note(session, "sign-in", entity="app_user", entity_id=user.id)
     return token
 
 
 def sign_out(session: Session, actor: Actor) -> None:
     """End the actor's session."""
-    session.execute(delete(UserSession).where(UserSession.token_hash == actor.token_hash))
+    assert actor.token_hash is not None
+    repository.end_session(session, actor.token_hash)
     hook.note(session, "sign-out", entity="app_user", entity_id=actor.user_id)
+
+
+def sign_out_everywhere(session: Session, actor: Actor) -> None:
+    """End all sessions of the actor, this one included."""
+    assert actor.user_id is not None
+    repository.end_sessions(session, actor.user_id)
+    hook.note(session, "sign-out everywhere", entity="app_user", entity_id=actor.user_id)
+
+
+def sessions(session: Session, actor: Actor, idle: int) -> list[dict[str, Any]]:
+    """The actor's live sessions: when opened and last seen, with what, which one is this."""
+    assert actor.user_id is not None
+    return [
+        {
+            "created_at": row.created_at,
+            "seen_at": row.seen_at,
+            "agent": row.agent,
+            "via": row.via,
+            "current": bytes(row.token_hash) == actor.token_hash,
+        }
+        for row in repository.sessions_of(session, actor.user_id, idle)
+    ]
 
 
 def set_language(session: Session, actor: Actor, lang: str) -> None:
@@ -121,17 +177,20 @@ def add_user(
 ) -> User:
     """A new user with one role over ``grid_id`` and below, or over everything.
 
-    Raises :class:`BadInput` for a taken name, an unknown role or a password under ten signs.
+    Whoever adds the user knows the password, so the user has to change it at the first sign-in.
+    Raises :class:`BadInput` for a taken name, an unknown role or a password that is not allowed.
     """
     if repository.user_by_name(session, username):
         raise BadInput("taken", "这个用户名已有人用。", "This name is taken.", field="username")
     if session.get(Role, role) is None:
         raise BadInput("role", "没有这个角色。", "There is no such role.", field="role")
-    if len(password) < SHORTEST_PASSWORD:
-        zh = f"密码至少 {SHORTEST_PASSWORD} 个字符。"
-        en = f"The password needs at least {SHORTEST_PASSWORD} characters."
-        raise BadInput("password", zh, en, field="password")
-    user = User(username=username, name=username, password_hash=HASHER.hash(password))
+    passwords.check(password, username)
+    user = User(
+        username=username,
+        name=username,
+        password_hash=passwords.hashed(password),
+        must_change=True,
+    )
     session.add(user)
     session.flush()
     kind = "all" if grid_id is None else "own_below"
@@ -160,33 +219,3 @@ def load_actor(session: Session, user_id: int, digest: bytes | None = None) -> A
         lang=user.lang,
         token_hash=digest,
     )
-
-
-class Actors:
-    """Finds the actor of a token. Cached per epoch of rights, so a change counts at once."""
-
-    def __init__(self, database: Database):
-        self._database = database
-        self._lock = threading.Lock()
-        self._epoch = -1
-        self._known: dict[bytes, Actor] = {}
-
-    def of(self, token: str) -> Actor | None:
-        """The actor of a session token; None when the session is unknown or over."""
-        digest = token_hash(token)
-        with self._database.session(None) as session:
-            found = repository.session_epoch(session, digest)
-            if found is None:
-                return None
-            with self._lock:
-                if found.epoch != self._epoch:
-                    self._known.clear()
-                    self._epoch = found.epoch
-                actor = self._known.get(digest)
-            if actor is None:
-                actor = load_actor(session, found.user_id, digest)
-                if actor is not None:
-                    with self._lock:
-                        if found.epoch == self._epoch:
-                            self._known[digest] = actor
-            return actor

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
@@ -35,6 +36,9 @@ async def _stream(hub: Hub, client: Client, missed: list[dict[str, Any]]) -> Asy
             try:
                 item = await asyncio.wait_for(client.queue.get(), PING_SECONDS)
             except TimeoutError:
+                # An open stream is use of the session; it ends with the session.
+                if await to_thread.run_sync(client.look_up) is None:
+                    return
                 yield ": ping\n\n"
                 continue
             if item is None:
@@ -65,7 +69,7 @@ async def events(
 
 
 def _missed(database: Any, actor: Any, last: int) -> list[dict[str, Any]]:
-    with database.session(None) as session:
+    with database.session(actor) as session:
         rows = service.since(session, actor, last)
     if rows is None:
         return [RESYNC]

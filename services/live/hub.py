@@ -123,5 +123,7 @@ class Hub:
         for client, actor in zip(clients, actors, strict=True):
             if actor is None:
                 self._put(client, None)
+            elif message["topic"] == "access":
+                continue  # only to look again at who may still listen
             elif message["grid_id"] is None or actor.scope.sees(message["grid_id"]):
                 self._put(client, message)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, text, update
 
 from services.access.actor import system
-from services.access.gate import COOKIE
+from services.access.cookies import COOKIE
 from services.access.models import RolePermission, User, UserSession
 from services.db.session import Database
 from tests.conftest import Clients

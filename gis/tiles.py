@@ -157,6 +157,7 @@ _PARAMETERS = {
 _NUMBERS = {name: f"${i}" for i, name in enumerate(_PARAMETERS, 1)}
 _TYPES = ", ".join(_PARAMETERS.values())
 _SLOTS = ", ".join(["%s"] * len(_PARAMETERS))
+_EVERYTHING = list(_PARAMETERS).index("scope_all")
 _COUNTER = itertools.count()
 
 # A point is of exactly one tile: of two that share an edge, the eastern or the southern one.
@@ -216,13 +217,18 @@ class TileReader:
 
     def __init__(self, connection: Any, rows: int = MOST_ROWS):
         self._connection, self._rows = connection, rows
-        self._prepared: dict[str, str] = {}
+        self._prepared: dict[tuple[str, bool], str] = {}
         with connection.cursor() as cursor:
             # The plan depends on no value: every query enters by an index on place or key.
             cursor.execute("SET plan_cache_mode = force_generic_plan")
 
     def tile(
-        self, layers: Sequence[Layer], tile: Tile, everything: bool, ids: frozenset[int]
+        self,
+        layers: Sequence[Layer],
+        tile: Tile,
+        everything: bool,
+        ids: frozenset[int],
+        before: str = "",
     ) -> Made:
         """The tile with those of ``layers`` that have content at its zoom.
 
@@ -230,6 +236,7 @@ class TileReader:
         ----------
         layers : the layers, in the order in which they come in the tile
         everything, ids : the caller's scope: all, or the ids of the visible grids
+        before : a statement to run first in the same transaction, such as one that takes a role
 
         Raises
         ------
@@ -241,12 +248,12 @@ class TileReader:
             return Made(b"", {})
         sql = " UNION ALL ".join(_layer_sql(name, view) for name, view in shown)
         values = _values(tile, everything, ids, self._rows)
-        found = self._run(sql, values)
+        found = self._run(sql, values, before)
         dropped = {}
         for (name, view), (_, _, rows) in zip(shown, found, strict=True):
             if rows == self._rows:
                 counting = f"SELECT count(*) FROM ({_query(view.sql)}) q"  # noqa: S608
-                total = self._run(counting, values)[0][0]
+                total = self._run(counting, values, before)[0][0]
                 if total > rows:
                     dropped[name] = (rows, total)
         content = b"".join(bytes(part) for _, part, _ in found if part)
@@ -257,14 +264,17 @@ class TileReader:
         parts = [_layer_sql(layer.name, view) for layer in layers if (view := layer.view(zoom))]
         return " UNION ALL ".join(parts)
 
-    def _run(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    def _run(self, sql: str, values: tuple[Any, ...], before: str) -> list[tuple[Any, ...]]:
+        everything = values[_EVERYTHING]
         with self._connection.cursor() as cursor:
-            name = self._prepared.get(sql)
+            # By scope as well: a plan made in one role is thrown away in another.
+            name = self._prepared.get((sql, everything))
             if name is None:
                 name = f"tile_{next(_COUNTER)}"
-                cursor.execute(f"PREPARE {name} ({_TYPES}) AS {sql.replace('%', '%%')}", ())
-                self._prepared[sql] = name
-            cursor.execute(f"EXECUTE {name} ({_SLOTS})", values)
+                prepare = f"PREPARE {name} ({_TYPES}) AS {sql}".replace("%", "%%")
+                cursor.execute(before + prepare, ())
+                self._prepared[sql, everything] = name
+            cursor.execute(f"{before} EXECUTE {name} ({_SLOTS})", values)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
 

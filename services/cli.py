@@ -17,7 +17,7 @@ from services import banner
 from services.config import settings
 from services.db.embedded import Cluster, NoPostgis, die_with_parent
 from services.errors import AppError, Conflict
-from services.run import ready_database
+from services.run import ready_database, site_database
 from services.serve import Site
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -47,9 +47,10 @@ def up(demo: Annotated[bool, typer.Option(help="Demo county and demo accounts.")
                 "or choose another GRIDGOV_DATA_DIR.",
             )
         # By name: the pages stand above the services and may not be imported from here.
-        site = importlib.import_module("dashboards.server").build_with(chosen, database)
+        build_with = importlib.import_module("dashboards.server").build_with
         banner.show(console, chosen, demo_county.loaded_at(database))
-        Site(site, chosen.host, chosen.port).run()
+        with site_database(chosen, database) as own:
+            Site(build_with(chosen, own), chosen.host, chosen.port).run()
 
 
 def _check_port(host: str, port: int) -> None:

@@ -147,6 +147,8 @@ def _from_database(exc: DBAPIError) -> AppError | None:
         return BadInput(
             "constraint", "这个值与已有的规则不符。", "The value breaks a rule.", field=constraint
         )
+    if state == "42501":
+        return Forbidden("scope")  # the second fence: a row of a grid that is not the caller's
     if state.startswith("22"):
         return BadInput("value", "有一个值超出了允许的范围。", "A value is out of range.")
     if state == "57014":

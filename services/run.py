@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import OperationalError
 
 from services.config import Settings
-from services.db import migrate, reference
+from services.db import chain, migrate, reference
 from services.db.embedded import Cluster
 from services.db.session import Database
 from services.errors import AppError
@@ -57,9 +57,34 @@ def _reach(database: Database) -> None:
 
 
 @contextmanager
+def site_database(settings: Settings, owner: Database) -> Iterator[Database]:
+    """The database as the site signs in to it: on our own cluster as a login without property.
+
+    With an external database the site signs in with the URL that it is given.
+    """
+    if settings.database_url is not None:
+        yield owner
+        return
+    migrate.make_login(owner)
+    database = Database(owner.url.set(username=migrate.LOGIN), settings)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
 def ready_database(settings: Settings) -> Iterator[Database]:
     """The database, brought up to date first: what a command on an empty folder needs."""
     with database_of(settings) as database:
         migrate.upgrade(database)
         reference.ensure(database)
+        _watch_audit(database)
         yield database
+
+
+def _watch_audit(database: Database) -> None:
+    """Seal what was written before there was a chain, and note its newest link."""
+    with database.engine.begin() as connection:
+        chain.seal_earlier(connection, database.chain_key)
+        chain.anchor(connection, database.settings.anchor_file)

@@ -40,12 +40,13 @@ class Scope:
         if self.all:
             return true()
         # As one text: binding a thousand numbers one by one costs milliseconds in each query.
-        ids = cast(bindparam(None, self._listed, type_=Text), ARRAY(BigInteger))
+        ids = cast(bindparam(None, self.listed, type_=Text), ARRAY(BigInteger))
         clause: ColumnElement[bool] = column == sql_any(ids)
         return clause
 
     @cached_property
-    def _listed(self) -> str:
+    def listed(self) -> str:
+        """The ids as the text of a PostgreSQL array."""
         return "{" + ",".join(map(str, sorted(self.ids))) + "}"
 
     def params(self) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def counted(session: Session, area: Area, today: date) -> Rows:
 
     The area's grids are part of the key: who sees fewer grids never gets another's figures.
     """
-    state = tuple(run(session, "people_state")[0])
+    state = tuple(run(session, "people_state", ids=area.lists["ids"])[0])
     key = (str(session.connection().engine.url), *state, today, *area.lists.values())
     with _lock:
         found = _known.get(key)

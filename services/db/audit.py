@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, func
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -31,4 +31,20 @@ class Audit(Numbered, Base):
     __table_args__ = (
         Index("ix_audit_entity", "entity", "entity_id"),
         Index("ix_audit_actor_at", "actor_id", "at"),
+        Index("ix_audit_at", "at"),
     )
+
+
+class AuditSeal(Base):
+    """A link of the chain over the audit: a keyed hash of its row and of the link before.
+
+    Links are numbered without a gap, so a row that was removed or changed shows, and so does a
+    missing link (see :mod:`services.db.chain`). A row may be removed after the retention time; its
+    link stays.
+    """
+
+    __tablename__ = "audit_seal"
+
+    n: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    audit_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32))

@@ -1,18 +1,26 @@
-"""The audit hook: each flushed change becomes an audit row in the same transaction."""
+"""The audit hook: each flushed change becomes an audit row in the same transaction.
+
+The rows are gathered and written as the last thing before the commit, because the chain over them
+(:mod:`services.db.chain`) has one writer at a time.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from geoalchemy2.elements import WKBElement
-from sqlalchemy import event, insert, inspect
+from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session, UOWTransaction, sessionmaker
 
-from services.db.audit import Audit
+from services.db import chain
 
 # Tables that are themselves a log, or hold only live state.
-UNAUDITED = {"audit", "outbox", "user_session", "incident_action"}
+UNAUDITED = {"audit", "audit_seal", "outbox", "user_session", "incident_action"}
 SECRET = ("_enc", "_hash")
+# Rows of one insert need the same columns.
+BLANK: dict[str, Any] = dict.fromkeys(("entity", "entity_id", "grid_id", "before", "after"))
+BLANK["note"] = ""
 
 
 def _plain(value: Any) -> Any:
@@ -66,12 +74,12 @@ def _record(session: Session, _: UOWTransaction) -> None:
 
 
 def write(session: Session, rows: list[dict[str, Any]]) -> None:
-    """Insert audit rows in the name of the session's actor; raises without an actor."""
+    """Gather audit rows in the name of the session's actor; raises without an actor."""
     actor = session.info.get("actor")
     if actor is None:
         raise RuntimeError("a write without an actor")
     who = {"actor_id": actor.user_id, "actor_name": actor.username}
-    session.execute(insert(Audit), [{**who, **row} for row in rows])
+    session.info.setdefault("audit", []).extend({**BLANK, **who, **row} for row in rows)
 
 
 def note(session: Session, action: str, **fields: Any) -> None:
@@ -79,6 +87,17 @@ def note(session: Session, action: str, **fields: Any) -> None:
     write(session, [{"action": action, **fields}])
 
 
-def install_audit(maker: sessionmaker[Session]) -> None:
-    """Attach the hook to every session of ``maker``."""
+def install_audit(maker: sessionmaker[Session], key: Callable[[], bytes]) -> None:
+    """Attach the hook to every session of ``maker``; ``key`` gives the key of the chain."""
+
+    def before_commit(session: Session) -> None:
+        session.flush()
+        if rows := session.info.pop("audit", None):
+            chain.append(session.connection(), key(), rows)
+
+    def forget(session: Session) -> None:
+        session.info.pop("audit", None)
+
     event.listen(maker, "after_flush", _record)
+    event.listen(maker, "before_commit", before_commit)
+    event.listen(maker, "after_rollback", forget)

@@ -15,6 +15,29 @@ from services.db.session import Database
 from services.errors import Conflict
 
 FOLDER = Path(__file__).parent / "migrations"
+LOGIN = "gridgov_web"
+"""Who the site signs in as on our own cluster: may take the two roles of the service, no more."""
+EXTENSIONS = "CREATE EXTENSION postgis; CREATE EXTENSION pg_trgm;"
+ADMIN_ROLES = (
+    "CREATE ROLE gridgov_app; CREATE ROLE gridgov_all; GRANT gridgov_app, gridgov_all TO {0};"
+)
+# Roles belong to the whole server, so another root area may have made them.
+ROLES = """
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['gridgov_app', 'gridgov_all'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', name);
+        END IF;
+        IF NOT pg_has_role(current_user, name, 'MEMBER') THEN
+            EXECUTE format('GRANT %I TO %I', name, current_user);
+        END IF;
+    END LOOP;
+END
+$$
+"""
 
 
 def config(connection: Connection) -> Config:
@@ -37,22 +60,33 @@ def upgrade(database: Database, revision: str = "head") -> None:
             connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
             connection.execute(text("CREATE EXTENSION IF NOT EXISTS postgis SCHEMA public"))
             connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public"))
+            connection.execute(text(ROLES))
     except ProgrammingError as error:
         if not isinstance(error.orig, InsufficientPrivilege):
             raise
+        needed = f"{EXTENSIONS} CREATE SCHEMA {schema} AUTHORIZATION {{0}}; {ADMIN_ROLES}"
         raise Conflict(
             "extensions",
-            "数据库用户无权建扩展或模式；请数据库管理员先执行 CREATE EXTENSION postgis; "
-            f"CREATE EXTENSION pg_trgm; CREATE SCHEMA {schema} AUTHORIZATION 该用户;",
-            "The database user may not make extensions or schemas. Ask the database administrator "
-            "to run: CREATE EXTENSION postgis; CREATE EXTENSION pg_trgm; "
-            f"CREATE SCHEMA {schema} AUTHORIZATION that_user;",
+            f"数据库用户无权建扩展、模式或角色；请数据库管理员先执行 {needed.format('该用户')}",
+            "The database user may not make extensions, schemas or roles. Ask the database "
+            f"administrator to run: {needed.format('that_user')}",
         ) from None
     with database.engine.connect() as connection:
         connection.execute(text("SET statement_timeout = 0"))
         connection.commit()
         command.upgrade(config(connection), revision)
         connection.commit()
+
+
+def make_login(database: Database) -> None:
+    """Make :data:`LOGIN` unless it is there; it inherits nothing and has to take a role."""
+    with database.engine.begin() as connection:
+        found = connection.execute(
+            text("SELECT FROM pg_roles WHERE rolname = :name"), {"name": LOGIN}
+        )
+        if found.first() is None:
+            roles = "gridgov_app, gridgov_all"
+            connection.execute(text(f"CREATE ROLE {LOGIN} LOGIN NOINHERIT IN ROLE {roles}"))
 
 
 def drop(database: Database) -> None:

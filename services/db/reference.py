@@ -77,7 +77,7 @@ def missing_tables(connection: Connection) -> list[Table]:
 
 def ensure(database: Database) -> None:
     """Fill the tables of the data files in a new installation; harmless afterwards."""
-    with database.session(system("reference data")) as session:
+    with database.bulk(system("reference data")) as session:
         tables = missing_tables(session.connection())
         raw: Any = session.connection().connection.driver_connection
         with raw.cursor() as cursor:

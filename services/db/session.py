@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fastapi import Request
-from sqlalchemy import create_engine
-from sqlalchemy.engine import URL, Engine, make_url
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
+from services.db import chain
 from services.db.hook import install_audit
+from services.kit.crypto import Keys
 
 if TYPE_CHECKING:
     from services.access.actor import Actor
@@ -25,6 +28,37 @@ def connect_options(settings: Settings) -> str:
         f"-c statement_timeout={settings.statement_timeout_ms} -c lock_timeout=5000 "
         "-c idle_in_transaction_session_timeout=60000"
     )
+
+
+SETTINGS = ("role", "app.scope", "app.user", "app.staff")
+ENTER = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in SETTINGS)
+"""Until the end of the transaction: the role without property, and who asks in it."""
+
+
+def entry(actor: Actor | None) -> tuple[str, ...]:
+    """The values of :data:`SETTINGS` for ``actor``.
+
+    A role owns nothing; row-level security shows it the rows of the scope (an array of grids).
+    Nobody (None) sees no row of any grid.
+    """
+    if actor is None:
+        return "gridgov_app", "", "", ""
+    who = (str(actor.user_id or ""), str(actor.staff_id or ""))
+    if actor.scope.all:
+        return "gridgov_all", "", *who
+    return "gridgov_app", actor.scope.listed, *who
+
+
+def entry_sql(actor: Actor) -> str:
+    """The same as a statement of its own, for connections outside of the pool."""
+    told = zip(SETTINGS, entry(actor), strict=True)  # names and digits only, nothing to be quoted
+    calls = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in told)
+    return f"SELECT {calls};"
+
+
+def _enter(session: Session, _: SessionTransaction, connection: Connection) -> None:
+    if not session.info["owner"]:
+        connection.exec_driver_sql(ENTER, entry(session.info["actor"]))
 
 
 class Database:
@@ -46,15 +80,31 @@ class Database:
             pool_pre_ping=False,
         )
         self._make = sessionmaker(self.engine, expire_on_commit=False)
-        install_audit(self._make)
+        install_audit(self._make, lambda: self.chain_key)
+        event.listen(self._make, "after_begin", _enter)
 
     @contextmanager
     def session(self, actor: Actor | None) -> Iterator[Session]:
         """A unit of work of ``actor``; None may read but a write raises."""
-        with self._make() as session:
-            session.info["actor"] = actor
+        with self._unit(actor, owner=False) as session:
+            yield session
+
+    @contextmanager
+    def bulk(self, actor: Actor) -> Iterator[Session]:
+        """A unit of work of whoever owns the tables: row-level security allows no COPY."""
+        with self._unit(actor, owner=True) as session:
+            yield session
+
+    @contextmanager
+    def _unit(self, actor: Actor | None, *, owner: bool) -> Iterator[Session]:
+        with self._make(info={"actor": actor, "owner": owner}) as session:
             yield session
             session.commit()
+
+    @cached_property
+    def chain_key(self) -> bytes:
+        """The key of the chain over the audit."""
+        return chain.key_of(Keys.load(self.settings.key_file).hash_key)
 
     def dsn(self) -> tuple[str, str]:
         """libpq connection string and options, for connections outside the pool."""

@@ -99,7 +99,7 @@ def load_demo(
         step = _stepper(bar)
         county = make_county(size, now or datetime.now(UTC), step)
         keys = Keys.load(database.settings.key_file)
-        with database.session(system("demo load")) as session:
+        with database.bulk(system("demo load")) as session:
             connection = session.connection()
             session.execute(text("SET LOCAL statement_timeout = 0"))
             session.execute(text("SET CONSTRAINTS ALL DEFERRED"))

@@ -11,6 +11,7 @@ from gis.layers import LAYERS, Layer
 from gis.tiles import Tile, TileReader
 from services.access.actor import Actor
 from services.access.scope import visible_grids
+from services.db.session import entry_sql
 from services.errors import Forbidden, NotFound
 from services.tiles import repository
 
@@ -46,7 +47,7 @@ def make(reader: TileReader, actor: Actor, layers: tuple[Layer, ...], tile: Tile
     if not tile.exists or all(layer.view(tile.z) is None for layer in layers):
         raise NotFound("tile")
     scope = visible_grids(actor)
-    return reader.tile(layers, tile, scope.all, scope.ids).content
+    return reader.tile(layers, tile, scope.all, scope.ids, entry_sql(actor)).content
 
 
 def tilejson(

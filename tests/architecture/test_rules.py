@@ -122,10 +122,8 @@ def test_scoped_tables_are_the_tables_with_a_grid() -> None:
 # How a named statement receives the caller's scope: as its two parameters, as the grids that
 # ``analytics.repository.area`` found within the scope, or by the tile's own membership test.
 SCOPE_MARKS = re.compile(r"scope_ids|%\(ids\)s|\{visible |\{member\}|:ids\b")
-# The place decides the grid, not the caller: locating, checking and importing see all grids. The
-# state of the people's figures only names a moment; no caller is told it.
+# The place decides the grid, not the caller: locating, checking and importing see all grids.
 UNSCOPED = (
-    "services/analytics/sql/people_state.sql",
     "gis/sql/locate_",
     "gis/sql/check_",
     "services/imports/sql/",

@@ -13,6 +13,7 @@ from PIL import Image
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from services.access.actor import system
 from services.db.session import Database
 from services.incidents.models import Incident
 from services.incidents.service import light
@@ -69,7 +70,7 @@ def test_light_rule(now: int, warn: int, more: int, closed: int | None) -> None:
 def test_light_in_python_equals_light_in_sql(db: Database) -> None:
     zero = datetime(2026, 1, 1, tzinfo=UTC)
     moments = [zero + timedelta(hours=h) for h in range(0, 9, 2)]
-    with db.session(None) as session:
+    with db.session(system("test")) as session:
         for due in moments:
             for warn in (m for m in moments if m <= due):
                 for closed in (None, *moments):
@@ -87,7 +88,7 @@ def test_sending_again_is_harmless(site: Clients, root: roots.Root, db: Database
     client = site("a")
     first, second = (client.post("/api/v1/incidents", json=report).json() for _ in range(2))
     assert first["id"] == second["id"]
-    with db.session(None) as session:
+    with db.session(system("test")) as session:
         assert session.scalar(text("SELECT count(*) FROM incident")) == 1
         assert session.scalar(text("SELECT count(*) FROM outbox")) == 1
 
@@ -112,7 +113,7 @@ def test_bad_input_names_the_field(
     answer = site("a").post("/api/v1/incidents", json={**body(root, root.at(5)[0]), **change})
     assert answer.status_code == 422
     assert answer.json()["error"]["field"] == field
-    with db.session(None) as session:
+    with db.session(system("test")) as session:
         assert session.scalar(text("SELECT count(*) FROM incident")) == 0
 
 
@@ -167,7 +168,7 @@ def test_buttons_and_server_agree(site: Clients, root: roots.Root) -> None:
 def test_actions_are_append_only(site: Clients, root: roots.Root, db: Database) -> None:
     site("a").post("/api/v1/incidents", json=body(root, root.at(5)[0]))
     for statement in ("UPDATE incident_action SET note = 'x'", "DELETE FROM incident_action"):
-        with pytest.raises(IntegrityError, match="append-only"), db.session(None) as session:
+        with pytest.raises(IntegrityError, match="append-only"), db.bulk(system("test")) as session:
             session.execute(text(statement))
 
 

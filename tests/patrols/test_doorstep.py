@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from services.access.actor import system
 from services.access.models import Role
 from services.db.audit import Audit
 from services.errors import NotFound
@@ -113,7 +114,7 @@ def test_nothing_that_names_a_person_is_in_the_answer_or_the_log(world: World) -
     assert "王**" in found
     for word in ("小明", "xiaoming", "1980", "id_enc", "phone"):
         assert word not in found
-    with world.database.session(None) as session:
+    with world.database.session(system("test")) as session:
         (look,) = session.scalars(select(Audit).where(Audit.action == "look")).all()
     assert (look.actor_name, look.entity, look.entity_id, look.grid_id) == (
         "tester",
@@ -133,7 +134,7 @@ def test_without_the_right_to_people_there_are_counts_only(world: World) -> None
     assert "王" not in found.model_dump_json()
     world.add(Person, person(5, house_id=1))
     assert _ask(world, {WEST}, without="people.read").people == 5
-    with world.database.session(None) as session:
+    with world.database.session(system("test")) as session:
         assert session.scalars(select(Audit).where(Audit.action == "look")).all() == []
 
 

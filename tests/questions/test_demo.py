@@ -32,7 +32,7 @@ IDS = [r.name for r in REGISTERS]
 def test_each_grid_is_the_sum_of_its_children_and_its_own_rows(
     demo_db: Database, settings: Settings, register: Register[Any]
 ) -> None:
-    with demo_db.session(None) as session:
+    with demo_db.session(system("test")) as session:
         caller = Caller(session, system("test"), Keys.load(settings.key_file))
         own: dict[int, int] = defaultdict(int)
         column = register.placing.grid
@@ -57,7 +57,7 @@ def test_each_grid_is_the_sum_of_its_children_and_its_own_rows(
 def test_every_code_of_the_demo_has_a_word_in_the_export(
     demo_db: Database, settings: Settings, register: Register[Any], lang: str
 ) -> None:
-    with demo_db.session(None) as session:
+    with demo_db.session(system("test")) as session:
         caller = Caller(session, system("test"), Keys.load(settings.key_file))
         sheet = Sheet(session, register, lang)
         question = mechanism.ask(caller, register, Search[register.filters]())

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
+from services.access.actor import system
 from services.access.scope import Scope
 from services.db.session import Database
 from services.people.service import class_counts, class_counts_by_grid
@@ -42,7 +43,7 @@ def _counted(connection: Connection) -> Counter[tuple[int, str]]:
 
 
 def _tallied(database: Database) -> Counter[tuple[int, str]]:
-    with database.session(None) as session:
+    with database.session(system("test")) as session:
         found = class_counts_by_grid(session, Scope.everything())
         whole = class_counts(session, Scope.everything())
     split = Counter({(g, c): n for g, classes in found.items() for c, n in classes.items()})

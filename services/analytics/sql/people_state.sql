@@ -1,3 +1,4 @@
--- Names the committed state of all people's figures: equal answers, equal figures.
+-- Names the committed state of the area's figures of people: equal answers, equal figures.
 SELECT 'person_tally'::regclass::oid::bigint AS incarnation, max(id) AS last, count(*) AS rows
 FROM person_tally
+WHERE grid_id = ANY(%(ids)s::bigint[])

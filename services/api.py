@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from services.access import endpoints as access
 from services.analytics import endpoints as analytics
+from services.audit import endpoints as audit
 from services.grids import endpoints as grids
 from services.imports import endpoints as imports
 from services.incidents import endpoints as incidents
@@ -18,7 +19,19 @@ from services.questions import endpoints as questions
 
 API = "/api/v1"
 # Fixed paths first: "/premises/nearest" must not be taken for the id of a premises.
-NOUNS = (access, grids, analytics, questions, incidents, patrols, people, places, premises, imports)
+NOUNS = (
+    access,
+    grids,
+    analytics,
+    questions,
+    incidents,
+    patrols,
+    people,
+    places,
+    premises,
+    imports,
+    audit,
+)
 
 
 def install(app: FastAPI) -> None:

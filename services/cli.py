@@ -100,11 +100,13 @@ def upgrade() -> None:
 def _mount() -> None:
     """Attach the sub-commands of the nouns."""
     from services.access.cli import app as users_app  # noqa: PLC0415
+    from services.audit.cli import app as audit_app  # noqa: PLC0415
     from services.demo.cli import app as demo_app  # noqa: PLC0415
     from services.grids.cli import app as grids_app  # noqa: PLC0415
     from services.imports.cli import app as import_app  # noqa: PLC0415
 
     app.add_typer(users_app, name="users")
+    app.add_typer(audit_app, name="audit")
     app.add_typer(demo_app, name="demo")
     app.add_typer(grids_app, name="grids")
     app.add_typer(import_app, name="import")

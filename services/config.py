@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     demo: bool = False
     session_hours: int = Field(12, ge=1)
     # Without a request for so long a session is over. An open page or wall asks all the time.
+    audit_years: int = Field(6, ge=1, le=100)
     session_idle_minutes: int = Field(120, ge=5)
     # Roles, separated by commas, that may only work with a second factor.
     totp_roles: str = ""

@@ -50,6 +50,9 @@ PERMISSIONS = frozenset(
         "patrol.view",
         "stats.read",
         "people.read",
+        "people.address",
+        "people.birth_date",
+        "people.reveal",
         "households.read",
         "places.read",
         "premises.read",
@@ -58,6 +61,8 @@ PERMISSIONS = frozenset(
         "incidents.handle",
         "staff.read",
         "export",
+        "audit.read",
+        "break_glass",
         "admin",
     ]
 )

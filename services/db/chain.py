@@ -36,7 +36,8 @@ _UNSEALED = text(
     """  # noqa: S608 - own parts only
 )
 _CHAIN = f"""
-    SELECT s.n, s.hash, s.audit_id, {WORDS}, audit.action, audit.note
+    SELECT s.n, s.hash, s.audit_id, CASE WHEN audit.id IS NOT NULL THEN {WORDS} END,
+           audit.action, audit.note
     FROM audit_seal s LEFT JOIN audit ON audit.id = s.audit_id ORDER BY s.n
 """  # noqa: S608 - own parts only
 _INSERT = insert(Audit).returning(Audit.id, literal_column(WORDS, Text))

@@ -1,0 +1,43 @@
+"""The audit in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import CursorResult, Row, func, select, text
+from sqlalchemy.orm import Session
+
+from services.access.models import User
+from services.db.audit import Audit, AuditSeal
+
+
+def looks(
+    session: Session, person_id: int, actions: Sequence[str], limit: int
+) -> list[Row[Any]]:
+    """(at, name, action, note) of the looks at a person, the latest first."""
+    query = (
+        select(Audit.at, User.name, Audit.action, Audit.note)
+        .outerjoin(User, User.id == Audit.actor_id)
+        .where(Audit.entity == "person", Audit.entity_id == person_id, Audit.action.in_(actions))
+        .order_by(Audit.id.desc())
+        .limit(limit)
+    )
+    return list(session.execute(query))
+
+
+def rows_up_to(session: Session, link: int) -> int:
+    """How many audit rows have a link up to ``link``."""
+    sealed = select(AuditSeal.audit_id).where(AuditSeal.n <= link)
+    return session.scalar(select(func.count()).where(Audit.id.in_(sealed))) or 0
+
+
+def remove_up_to(session: Session, link: int) -> int:
+    """Remove the rows with a link up to ``link``; only the owner of the table may."""
+    session.execute(text("ALTER TABLE audit DISABLE TRIGGER audit_append_only"))
+    gone: CursorResult[Any] = session.connection().execute(
+        text("DELETE FROM audit WHERE id IN (SELECT audit_id FROM audit_seal WHERE n <= :n)"),
+        {"n": link},
+    )
+    session.execute(text("ALTER TABLE audit ENABLE TRIGGER audit_append_only"))
+    return gone.rowcount

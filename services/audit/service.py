@@ -1,0 +1,60 @@
+"""Reading the audit, checking its chain, and removing what is past its retention time."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.access.actor import system
+from services.audit import repository
+from services.db import chain, hook
+from services.db.session import Database
+
+LOOKS_SHOWN = 20
+LOOKS = ("look", "reveal", "export person")
+
+
+def looks(session: Session, person_id: int) -> list[dict[str, Any]]:
+    """Who looked at a person, the latest first; for those who may see that person."""
+    rows = repository.looks(session, person_id, LOOKS, LOOKS_SHOWN)
+    return [dict(row._mapping) for row in rows]
+
+
+def verify(database: Database) -> chain.Verdict:
+    """Check the whole chain, and note its newest link when nothing is wrong."""
+    with database.engine.begin() as connection:
+        file = database.settings.anchor_file
+        verdict = chain.verify(connection, database.chain_key, file)
+        if not verdict.problems:
+            chain.anchor(connection, file)
+    return verdict
+
+
+def retained_from(years: int, now: datetime | None = None) -> datetime:
+    """The moment before which audit rows are past their retention time."""
+    today = now or datetime.now(UTC)
+    try:
+        return today.replace(year=today.year - years)
+    except ValueError:  # 29 February
+        return today.replace(year=today.year - years, day=28)
+
+
+def prune(database: Database, before: datetime, *, apply: bool) -> int:
+    """Number of audit rows written before ``before``; with ``apply`` they are removed.
+
+    Their links stay, and a row of the audit says up to which link rows were removed.
+    """
+    with database.bulk(system("audit prune")) as session:
+        last = chain.newest_before(session.connection(), before)
+        if last is None:
+            return 0
+        if not apply:
+            return repository.rows_up_to(session, last)
+        removed = repository.remove_up_to(session, last)
+        if removed:
+            note = json.dumps({"to": last, "rows": removed})
+            hook.note(session, chain.PRUNED, entity="audit", note=note)
+        return removed

@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     totp_roles: str = ""
     # Wrong sign-ins a minute that one client address may go on with (three times that at once).
     sign_in_failures_per_minute: int = Field(10, ge=1)
-    exports_per_minute: int = Field(6, ge=1)
+    exports_per_minute: int = Field(10, ge=1)
     # Addresses or networks, separated by commas, whose X-Forwarded-For and -Proto are believed.
     trusted_proxy: str = ""
     oidc_issuer: str = ""
@@ -67,7 +67,7 @@ class Settings(BaseSettings):
             raise Conflict(
                 "demo_external",
                 "演示模式只用自带的数据库；请去掉 GRIDGOV_DATABASE_URL，或不用 --demo。",
-                "Demo mode uses its own database only: unset GRIDGOV_DATABASE_URL, or leave --demo.",
+                "Demo mode uses its own database only: unset GRIDGOV_DATABASE_URL, or drop demo.",
             )
         return self
 

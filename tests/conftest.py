@@ -52,7 +52,9 @@ def data_dir() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def settings(data_dir: Path) -> Settings:
     """Settings of the tests: demo mode on, everything in a throw-away folder."""
-    return Settings(data_dir=data_dir, demo=True, database_url=None, db_pool=12)
+    chosen = Settings(data_dir=data_dir, demo=True, database_url=None, db_pool=12)
+    # Tests export as fast as they can; tests/access checks the limit itself.
+    return chosen.model_copy(update={"exports_per_minute": 10_000})
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,8 @@ _SYSTEMS = (
     ("Mac OS X", "macOS"),
     ("Linux", "Linux"),
 )
+# A path of our own: no scheme, no host, no backslash that a browser would read as a slash.
+_OWN_PATH = re.compile(r"/(?![/\\])[^\\\s\x00-\x1f]*")
 _PRODUCT = re.compile(r"[A-Za-z][\w.-]{0,39}")
 
 
@@ -41,6 +43,11 @@ def agent(header: str) -> str:
         return ", ".join(filter(None, known))
     found = _PRODUCT.match(header)
     return found.group() if found else ""
+
+
+def own_path(target: str) -> str:
+    """``target`` if it is a path of this site, else nothing: nobody is led away from here."""
+    return target if len(target) <= 2000 and _OWN_PATH.fullmatch(target) else ""
 
 
 class Proxies:

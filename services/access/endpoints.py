@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
-from services.access import accounts, client, cookies, service
+from services.access import accounts, client, cookies, oidc, service
 from services.access.deps import Db, Me
 from services.access.schemas import (
     Language,
@@ -18,6 +19,7 @@ from services.access.schemas import (
     TotpEnd,
 )
 from services.access.service import Caller, CodeNeeded
+from services.errors import AppError, TooMany
 from services.grids import service as grids
 
 router = APIRouter(tags=["session"])
@@ -31,12 +33,48 @@ def sign_in(body: Login, request: Request, response: Response) -> None:
     401 ``code_needed`` asks for the same once more with the code of the second factor.
     """
     state = request.app.state
-    caller = Caller(
-        client.agent(request.headers.get("user-agent", "")), cookies.read(request.scope)
-    )
     with state.limits.sign_in(client.bucket_of(request.scope), CodeNeeded):
-        token = service.sign_in(state.door, body, caller)
+        token = service.sign_in(state.door, body, _caller(request))
     cookies.write(response, request.url.scheme, token, state.settings.session_hours * 3600)
+
+
+@public.get("/session/oidc", status_code=303)
+def begin_oidc(request: Request, next: str = "") -> RedirectResponse:
+    """Go to the OpenID Connect provider to sign in; 404 when the settings name none."""
+    back = f"{request.url.scheme}://{request.url.netloc}/api/v1/session/oidc/back"
+    try:
+        address, sealed = request.app.state.oidc.begin(back, client.own_path(next))
+    except oidc.OidcProblem as problem:
+        return _back_to_login(problem)
+    answer = RedirectResponse(address, 303, {"Cache-Control": "no-store"})
+    cookies.write(answer, request.url.scheme, sealed, oidc.SECONDS, oidc.COOKIE)
+    return answer
+
+
+@public.get("/session/oidc/back", status_code=303)
+def end_oidc(request: Request) -> RedirectResponse:
+    """Come back from the provider: signed in and on to the page that was asked for."""
+    state, scheme = request.app.state, request.url.scheme
+    try:
+        with state.limits.sign_in(client.bucket_of(request.scope)):
+            sealed = cookies.read(request.scope, oidc.COOKIE)
+            identity, target = state.oidc.finish(request.query_params, sealed)
+            token = service.sign_in_with(state.door, identity, _caller(request))
+    except (oidc.OidcProblem, TooMany) as problem:
+        return _back_to_login(problem)
+    answer = RedirectResponse(target or "/", 303, {"Cache-Control": "no-store"})
+    cookies.write(answer, scheme, token, state.settings.session_hours * 3600)
+    cookies.drop(answer, scheme, oidc.COOKIE)
+    return answer
+
+
+def _back_to_login(problem: AppError) -> RedirectResponse:
+    return RedirectResponse(f"/login?problem={problem.code}", 303, {"Cache-Control": "no-store"})
+
+
+def _caller(request: Request) -> Caller:
+    agent = client.agent(request.headers.get("user-agent", ""))
+    return Caller(agent, cookies.read(request.scope))
 
 
 @router.delete("/session", status_code=204)

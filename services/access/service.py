@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.access import passwords, repository, totp
-from services.access.actor import Actor
+from services.access.actor import Actor, system
 from services.access.locks import Locks
 from services.access.models import Role, User, UserRole, UserSession
+from services.access.oidc import Identity, unknown
 from services.access.schemas import Login
 from services.access.scope import Scope, load_scope
 from services.config import Settings
@@ -135,6 +136,25 @@ def open_session(door: Door, user: User, caller: Caller, via: str = "password") 
         session.add(row)
         hook.note(session, "sign-in", entity="app_user", entity_id=user.id)
     return token
+
+
+def sign_in_with(door: Door, identity: Identity, caller: Caller) -> str:
+    """Open a session for whom the OpenID Connect provider vouches; returns its token.
+
+    A user is found by the linked subject, the first time by the name. Nobody is made. Raises
+    :class:`services.access.oidc.OidcProblem`.
+    """
+    with door.database.session(system("openid connect")) as session:
+        user = repository.user_by_subject(session, identity.subject)
+        if user is None and identity.name.isprintable():
+            user = repository.user_by_name(session, identity.name)
+            if user is not None and user.oidc_subject is None and user.active:
+                user.oidc_subject = identity.subject
+                session.flush()
+    if user is None or user.oidc_subject != identity.subject or not user.active:
+        _failed(door, user)
+        raise unknown()
+    return open_session(door, user, caller, via="oidc")
 
 
 def sign_out(session: Session, actor: Actor) -> None:

@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from pydantic_core import to_json
 
 from services.access.deps import Db, Me
+from services.access.limits import LimitedExport
 from services.db import hook
 from services.kit import register as mechanism
 from services.kit import tabular
@@ -73,7 +74,12 @@ def attach(router: APIRouter, register: Register[Any]) -> None:
     name = register.name
     router.post(f"{path}/search", name=f"search_{name}", summary=f"Search the {name}")(search)
     router.get(path, name=f"list_{name}", summary=f"List the {name} of a grid")(listing)
-    router.post(f"{path}/export", name=f"export_{name}", summary=f"Export the {name}")(export)
+    router.post(
+        f"{path}/export",
+        name=f"export_{name}",
+        summary=f"Export the {name}",
+        dependencies=[LimitedExport],
+    )(export)
 
 
 def _export(

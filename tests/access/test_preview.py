@@ -83,6 +83,18 @@ def test_every_write_of_the_interface_is_refused(looking: TestClient, site: Clie
     assert looking.get("/api/v1/me").status_code == 200
 
 
+def test_the_pages_can_ask_in_a_preview(site: Clients, office: dict[str, int]) -> None:
+    """Their questions are sent by POST; they reach the page and are not refused by the gate."""
+    client = site("boss")
+    client.post(AS, json={"user_id": office["county"]})
+    assert client.get("/screen/").status_code == 200
+    assert client.get("/screen/_dash-layout").status_code == 200
+    answer = client.post("/screen/_dash-update-component", json={"output": "nothing.at-all"})
+    assert answer.status_code != 403
+    refused = client.post("/screen/_dash-update-component/x", json={})
+    assert refused.json()["error"]["code"] == "preview_read_only"
+
+
 def test_even_a_route_that_would_write_cannot(db: Database, office: dict[str, int]) -> None:
     """The second fence: the unit of work refuses, whatever let it in."""
     with db.session(None) as session:

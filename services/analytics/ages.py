@@ -43,9 +43,10 @@ def structure(rows: Sequence[Any], today: date) -> Ages:
         )
         for age in range(0, OLDEST + STEP, STEP)
     ]
-    young = sum(b.men + b.women for b in bands if b.since < 15)
-    old = sum(b.men + b.women for b in bands if b.since >= 60)
-    known = sum(b.men + b.women for b in bands)
+    both = men + women
+    young = sum(n for age, n in both.items() if age is not None and age < 15)
+    old = sum(n for age, n in both.items() if age is not None and age >= 60)
+    known = sum(n for age, n in both.items() if age is not None)
     return Ages(
         men=sum(men.values()),
         women=sum(women.values()),
@@ -53,5 +54,5 @@ def structure(rows: Sequence[Any], today: date) -> Ages:
         young=young,
         working=known - young - old,
         old=old,
-        unknown=men[None] + women[None],
+        unknown=both[None],
     )

@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from services.access.deps import Db, Me
-from services.analytics import service
-from services.analytics.schemas import Panel, Wall
+from services.analytics import service, stats
+from services.analytics.schemas import AreaPeople, Drawn, Labels, Panel, Wall
+from services.kit.paging import Id
 
 router = APIRouter(tags=["analytics"])
 
@@ -24,3 +25,15 @@ def wall(actor: Me, db: Db, grid: Annotated[int | None, Query()] = None) -> Wall
     """Everything that the wall shows of a grid; without one, of the caller's own."""
     actor.require("screen.view")
     return service.wall(db, actor, grid if grid is not None else service.home(db, actor))
+
+
+@router.post("/stats/people")
+def people_in_area(drawn: Drawn, actor: Me, db: Db) -> AreaPeople:
+    """People and households under a drawn area, in whole micro-grids."""
+    return stats.in_area(db, actor, drawn)
+
+
+@router.get("/stats/labels")
+def people_by_label(grid: Annotated[Id, Query()], actor: Me, db: Db) -> Labels:
+    """People of a grid by label, as far as the caller's roles may see the label."""
+    return stats.by_label(db, actor, grid)

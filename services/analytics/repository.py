@@ -55,6 +55,17 @@ class Area:
         """The two parallel lists as array literals: made once, used by every statement."""
         return {"ids": _literal(self.ids), "parts": _literal(self.parts)}
 
+    def members(self, part: int) -> list[int]:
+        """The grids of one part."""
+        return self._by_part.get(part, [])
+
+    @cached_property
+    def _by_part(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for grid, part in zip(self.ids, self.parts, strict=True):
+            found.setdefault(part, []).append(grid)
+        return found
+
 
 def grids(session: Session, scope: Scope, ids: Iterable[int]) -> Rows:
     """Visible grids by id, in their order."""

@@ -2,13 +2,22 @@
 
 All figures are counts of rows that the caller may see. Times are ISO 8601 with offset, boxes
 [west, south, east, north] and points [lon, lat] in degrees (EPSG:4490).
+
+Small numbers 小数保护: to a caller who may not read people, a figure of people or households is
+null where it is hidden: fewer than 5, or such that a figure below 5 could be worked out from it.
+The list ``hidden`` beside it names the figures that are null for this reason, nested ones with a
+dot ("people", "people_by_class.floating"). It does not say which of the two reasons it is: that
+would give small figures away.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.kit.place import MultiPolygon, Polygon
 
 
 class GridName(BaseModel):
@@ -48,23 +57,24 @@ class Lights(BaseModel):
 class PeopleByClass(BaseModel):
     """The four classes of actual population 实有人口, which exclude each other."""
 
-    registered: int = 0
-    floating: int = 0
-    unsettled: int = 0
-    overseas: int = 0
+    registered: int | None = 0
+    floating: int | None = 0
+    unsettled: int | None = 0
+    overseas: int | None = 0
 
 
 class Counts(BaseModel):
-    """The figures of one area; they add up over its parts."""
+    """The figures of one area; they add up over its parts. ``hidden`` names those that are null."""
 
     staff_count: int = 0
-    households: int = 0
-    people: int = 0
+    households: int | None = 0
+    people: int | None = 0
     people_by_class: PeopleByClass = PeopleByClass()
     buildings: int = 0
     houses: int = 0
     premises: int = 0
     open_incidents: Lights = Lights()
+    hidden: list[str] = []
 
 
 class Leader(BaseModel):
@@ -105,20 +115,24 @@ class AgeBand(BaseModel):
 
     since: int
     to: int | None
-    men: int = 0
-    women: int = 0
+    men: int | None = 0
+    women: int | None = 0
 
 
 class Ages(BaseModel):
-    """Age structure 年龄结构: bands from young to old, and three broad groups."""
+    """Age structure 年龄结构: bands from young to old, and three broad groups.
 
-    men: int
-    women: int
+    ``hidden`` names what is null, the bands by the age they begin with ("men.60", "old").
+    """
+
+    men: int | None
+    women: int | None
     bands: list[AgeBand]
-    young: int
-    working: int
-    old: int
-    unknown: int
+    young: int | None
+    working: int | None
+    old: int | None
+    unknown: int | None
+    hidden: list[str] = []
 
 
 class PremisesKind(BaseModel):
@@ -239,3 +253,52 @@ class Wall(Counts):
     unassigned: Counts
     urgent: Urgent | None
     latest: list[IncidentLine] | None
+
+
+class Drawn(BaseModel):
+    """A drawn area: GeoJSON Polygon or MultiPolygon, longitude and latitude in CGCS2000."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    polygon: Annotated[Polygon | MultiPolygon, Field(discriminator="type")]
+
+
+class AreaPeople(BaseModel):
+    """People and households of the micro-grids that a drawn area mostly covers.
+
+    ``grids`` are the micro-grids that are counted, each as a whole: those with at least half of
+    their area inside, as far as the caller sees them. ``left_out`` are such grids whose figures
+    are not told (see ``hidden``). ``counted_km2`` is the area of ``grids``, ``drawn_km2`` that of
+    the drawing.
+    """
+
+    grids: list[int]
+    left_out: list[int]
+    drawn_km2: float
+    counted_km2: float
+    people: int | None
+    households: int | None
+    people_by_class: PeopleByClass
+    hidden: list[str] = []
+
+
+class LabelCount(BaseModel):
+    """People with one label; ``count`` is None where it is hidden."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    group: str
+    count: int | None
+
+
+class Labels(BaseModel):
+    """People of a grid by label 标签, as far as the caller's roles may see the label.
+
+    Hidden are counts below 10, and those that would give one away: of statutory labels for
+    everybody, of care labels for a caller who may not read people. ``hidden`` names their codes.
+    """
+
+    grid: GridName
+    labels: list[LabelCount]
+    hidden: list[str] = []

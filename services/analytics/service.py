@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 
 from services.access.actor import Actor
 from services.access.scope import visible_grids
-from services.analytics import ages, people, repository
+from services.analytics import ages, hiding, people, repository, told
 from services.analytics.repository import Area, run
 from services.analytics.schemas import (
+    Ages,
     Category,
     Child,
     ChildCounts,
@@ -78,7 +79,7 @@ def wall(session: Session, actor: Actor, grid_id: int, now: datetime | None = No
         grid=figures.head(),
         leaders=leaders,
         deputies=deputies,
-        ages=ages.structure(figures.people, figures.today),
+        ages=figures.ages(),
         premises_kinds=figures.premises_kinds(),
         levels=figures.levels(),
         categories=history.categories(),
@@ -164,8 +165,10 @@ class _Figures:
         return run(self.session, name, **self.area.lists, **params)
 
     def read(self) -> None:
-        """Read every table once."""
-        self.people = people.counted(self.session, self.area, self.today)
+        """Read every table once; of people only what the caller may be told."""
+        exact = self.actor.may("people.read")
+        self.told = None if exact else told.table(self.session, self.today)
+        self.people = people.counted(self.session, self.area, self.today) if exact else []
         self.things = self.ask("things")
         self.premises = self.ask("premises", today=self.today)
         self.open = self.ask("open", now=self.now)
@@ -180,7 +183,12 @@ class _Figures:
 
     def part(self, part: int) -> Counts:
         """The figures of a child, or (the grid's own id) what lies in no child."""
-        return self._parts[part]
+        found = self._parts[part]
+        if self.told is None:
+            return found
+        inside = self.area.members(part)
+        top = part if part != self.grid.id else None
+        return hiding.counts(found, self.told.of(inside, top))
 
     def total(self) -> Counts:
         """The figures of the whole area."""
@@ -191,11 +199,22 @@ class _Figures:
             return kind(**{f: sum(getattr(getattr(p, name), f) for p in parts) for f in fields})
 
         plain = ("staff_count", "households", "people", "buildings", "houses", "premises")
-        return Counts(
+        found = Counts(
             **{name: sum(getattr(p, name) for p in parts) for name in plain},
             people_by_class=summed(PeopleByClass, "people_by_class"),
             open_incidents=summed(Lights, "open_incidents"),
         )
+        return hiding.counts(found, self._told_here()) if self.told else found
+
+    def ages(self) -> Ages:
+        """The age structure of the whole area."""
+        if self.told is None:
+            return ages.structure(self.people, self.today)
+        return hiding.ages(self._told_here())
+
+    def _told_here(self) -> told.Counts:
+        assert self.told is not None
+        return self.told.of(self.area.ids, self.grid.id)
 
     def head(self) -> GridHead:
         """The grid itself with its chain of ancestors."""

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
-from services.access.actor import system
+from services.access.actor import PERMISSIONS, Actor, system
 from services.access.scope import Scope
 from services.analytics import ages, people, repository
 from services.db.session import Database
@@ -51,7 +51,7 @@ def _figures(rows: repository.Rows) -> set[tuple[Any, ...]]:
 
 
 def _equal(database: Database, root: int) -> None:
-    with database.session(None) as session:
+    with database.session(system("test")) as session:
         area = repository.area(session, Scope.everything(), root)
         assert area is not None
         kept = people.counted(session, area, TODAY)
@@ -97,12 +97,12 @@ def test_nobody_gets_the_figures_of_a_wider_scope(db: Database) -> None:
     with db.engine.begin() as connection:
         for n, grid in enumerate(grids, 2):
             connection.execute(text(STEPS["insert"]), {"g": grid, "k": n})
-    with db.session(None) as session:
-        for scope, expected in (
-            (Scope.everything(), 5),
-            (Scope(False, frozenset({county, grids[0]})), 2),
-            (Scope(False, frozenset({county, grids[1]})), 3),
-        ):
+    for scope, expected in (
+        (Scope.everything(), 5),
+        (Scope(False, frozenset({county, grids[0]})), 2),
+        (Scope(False, frozenset({county, grids[1]})), 3),
+    ):
+        with db.session(Actor(None, "test", "", PERMISSIONS, scope)) as session:
             area = repository.area(session, scope, county)
             assert area is not None
             assert sum(row.n for row in people.counted(session, area, TODAY)) == expected

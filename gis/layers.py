@@ -17,7 +17,8 @@ any grid of a level that the zoom shows the counts at it and below it sum up to 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 
 MIN_ZOOM, MAX_ZOOM = 0, 18
@@ -59,11 +60,15 @@ class View:
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of the tiles; a caller needs any one of ``permissions``."""
+    """One layer of the tiles; a caller needs any one of ``permissions``.
+
+    ``without_people`` are the views for a caller who may not read people, where they are others.
+    """
 
     name: str
     views: tuple[View, ...]
     permissions: frozenset[str]
+    without_people: tuple[View, ...] = ()
 
     @property
     def minzoom(self) -> int:
@@ -79,6 +84,11 @@ class Layer:
     def fields(self) -> dict[str, str]:
         """All attributes of all views, for the TileJSON."""
         return {key: kind for view in self.views for key, kind in view.attributes.items()}
+
+    @cached_property
+    def impersonal(self) -> Layer:
+        """The layer as a caller has it who may not read people."""
+        return replace(self, views=self.without_people) if self.without_people else self
 
     def view(self, zoom: int) -> View | None:
         """What the layer shows at ``zoom``, if anything."""
@@ -131,6 +141,11 @@ _ALL = (
             View("buildings_households", 17, _END, _BUILDING_N, "id", points=False),
         ),
         frozenset({"places.read", "stats.read"}),
+        # A building is smaller than the smallest area whose households everybody may count.
+        without_people=(
+            View("buildings", *PLAIN_ZOOMS, _BUILDING, "id", points=False, plain=True),
+            View("buildings", 17, _END, _BUILDING, "id", points=False),
+        ),
     ),
     Layer(
         "premises",
@@ -154,7 +169,7 @@ _ALL = (
             View("people_count", 0, 15, _COUNT, "level, grid", identified=False),
             View("people_buildings", 16, _END, _COUNT, "id, grid"),
         ),
-        frozenset({"people.read", "stats.read"}),
+        frozenset({"people.read"}),
     ),
     Layer(
         "roads",

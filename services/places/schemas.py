@@ -14,7 +14,10 @@ Floors = Annotated[int, Field(ge=1, le=200)]
 
 
 class BuildingFilters(Filters):
-    """Filters of buildings; ``q`` is part of the name, code or address."""
+    """Filters of buildings; ``q`` is part of the name, code or address.
+
+    ``inhabited`` needs the right to read people, for houses as well.
+    """
 
     q: Words | None = None
     use: Annotated[list[BuildingUse] | None, OneOrMore, Field(max_length=6)] = None

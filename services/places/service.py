@@ -18,6 +18,18 @@ from services.places.schemas import BuildingFilters, HouseFilters, HousesInUrl
 
 Card = dict[str, Any]
 
+
+def _building_where(filters: BuildingFilters, caller: Caller) -> Any:
+    _counts_nobody(filters.inhabited, caller)
+    return repository.building_where(filters, visible_grids(caller.actor))
+
+
+def _counts_nobody(inhabited: bool | None, caller: Caller) -> None:
+    """Whether somebody lives in a building or a house is for those who may read people."""
+    if inhabited is not None:
+        caller.actor.require("people.read")
+
+
 BUILDINGS = Register(
     name="buildings",
     permission="places.read",
@@ -26,7 +38,7 @@ BUILDINGS = Register(
     filters=BuildingFilters,
     url_filters=BuildingFilters,
     columns=repository.building_columns,
-    where=lambda filters, caller: repository.building_where(filters, visible_grids(caller.actor)),
+    where=_building_where,
     sorts={
         "code": Building.code,
         "name": Building.name,
@@ -45,6 +57,7 @@ BUILDINGS = Register(
 def _house_where(filters: HouseFilters, caller: Caller) -> Any:
     if filters.owner is not None:
         caller.actor.require("people.read")
+    _counts_nobody(filters.inhabited, caller)
     return repository.house_where(filters, visible_grids(caller.actor))
 
 

@@ -25,7 +25,7 @@ def _layers(names: str) -> tuple[Layer, ...] | None:
 
 
 def layers_for(actor: Actor, names: str) -> tuple[Layer, ...]:
-    """The layers of a comma-separated list.
+    """The layers of a comma-separated list, with what the actor may have of them.
 
     Raises :class:`NotFound` for an unknown or repeated name and :class:`Forbidden` for a layer
     that the actor holds no permission for.
@@ -36,6 +36,8 @@ def layers_for(actor: Actor, names: str) -> tuple[Layer, ...]:
     for layer in layers:
         if not layer.permissions & actor.permissions:
             raise Forbidden(" / ".join(sorted(layer.permissions)))
+    if not actor.may("people.read"):
+        return tuple(layer.impersonal for layer in layers)
     return layers
 
 

@@ -206,7 +206,25 @@ def test_permission_per_layer(client_of: Make) -> None:
             assert permission in answer.json()["error"]["permission"]
     mixed = client_of(actor(frozenset({"desk.view"})))
     assert mixed.get(f"/tiles/grids,people/{AT}").status_code == 403
-    assert client_of(actor(frozenset({"stats.read"}))).get(f"/tiles/people/{AT}").status_code == 200
+    # People by grid are told by the panel and the wall, where small numbers are hidden.
+    assert client_of(actor(frozenset({"stats.read"}))).get(f"/tiles/people/{AT}").status_code == 403
+
+
+def test_households_of_a_building_only_for_who_may_read_people(client_of: Make) -> None:
+    z, x, y = tile_of(WEST + 4 * SIDE, SOUTH + 4 * SIDE, 17)
+    rights = frozenset({"places.read", "stats.read", "households.read"})
+    for held, shown in ((rights | {"people.read"}, True), (rights, False)):
+        client = client_of(actor(held))
+        described = client.get("/tiles/buildings.json").json()["vector_layers"][0]
+        assert ("n" in described["fields"]) is shown
+        found = 0
+        for tile_x, tile_y in ((x + i, y + j) for i in range(-4, 5) for j in range(-4, 5)):
+            answer = client.get(f"/tiles/buildings/{z}/{tile_x}/{tile_y}.mvt")
+            if answer.status_code == 200:
+                features = mapbox_vector_tile.decode(answer.content)["buildings"]["features"]
+                assert all(("n" in f["properties"]) is shown for f in features)
+                found += len(features)
+        assert found
 
 
 def test_only_reading(client: httpx.Client, client_of: Make) -> None:

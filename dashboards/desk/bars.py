@@ -76,7 +76,11 @@ def place_words(reader: Reader, place: Place) -> str:
 
 def filters(reader: Reader, register: Register, values: dict[str, Any]) -> list[Node]:
     """The filters of a register with their present values."""
-    fields = [_field(reader, register, one, values.get(one.name)) for one in register.filters]
+    fields = [
+        _field(reader, register, one, values.get(one.name))
+        for one in register.filters
+        if not one.needs or reader.may(one.needs)
+    ]
     clear = link(reader.say("unfilter"), "unfilter", "clear")
     return [
         html.Span([Icon(name="i-filter"), reader.say("filter")], className="fn"),

@@ -106,13 +106,31 @@ def _officer(reader: Reader, officer: dict[str, Any], post: str) -> html.Div:
     return html.Div([face, text], className="pp")
 
 
-def _figure(reader: Reader, value: int, name: str, register: str, **filters: Any) -> html.Button:
+def _shown(reader: Reader, register: str) -> bool:
+    """Whether a figure is shown: its rows are the reader's, or the statistics of people are."""
+    counted = register in ("people", "households") and reader.may("stats.read")
+    return counted or reader.may(f"{register}.read")
+
+
+def _number(reader: Reader, value: int | None) -> Node:
+    """A figure, or a mark that says why it is hidden 小数保护."""
+    if value is not None:
+        return number(value)
+    return html.Span(reader.say("small.mark"), title=reader.say("small.why"), className="hid")
+
+
+def _figure(
+    reader: Reader, value: int | None, name: str, register: str, permission: str
+) -> html.Button:
+    """A figure that opens its rows; without the right to them it only stands there."""
+    if not reader.may(permission):
+        return html.Div([html.B(_number(reader, value)), html.Span(name)], className="fig")
     return link(
         [html.B(number(value), **{"data-fig": name}), html.Span(name)],
         "rows",
         "fig",
         register=register,
-        filters=filters,
+        filters={},
     )
 
 
@@ -130,16 +148,17 @@ def _counts(reader: Reader, panel: Panel) -> html.Div:
         ("premises", "premises.read", "premises"),
     )
     for register, permission, key in shown:
-        if reader.may(permission):
-            cells.append(_figure(reader, panel[key], reader.say(f"count.{register}"), register))
+        if reader.may(permission) or _shown(reader, register):
+            name = reader.say(f"count.{register}")
+            cells.append(_figure(reader, panel[key], name, register, permission))
     return html.Div(cells, className="cnt wide" if len(cells) > 8 else "cnt")
 
 
 def _classes(reader: Reader, panel: Panel) -> Node:
-    if not reader.may("people.read"):
+    if not _shown(reader, "people"):
         return None
     by_class = panel["people_by_class"]
-    total = sum(by_class.values())
+    total = panel["people"]
     bar = [
         html.I(className=f"c{n}", style={"flexGrow": by_class[code]})
         for n, code in enumerate(CLASSES, 1)
@@ -150,14 +169,9 @@ def _classes(reader: Reader, panel: Panel) -> Node:
             [
                 html.I(className=f"c{n}"),
                 reader.named("class", code),
-                link(
-                    html.Span(number(by_class[code]), **{"data-fig": code}),
-                    "rows",
-                    register="people",
-                    filters={"class": code},
-                ),
+                _class(reader, by_class[code], code),
             ],
-            title=f"{by_class[code] / total:.2%}" if total else NONE,
+            title=f"{by_class[code] / total:.2%}" if total and by_class[code] is not None else NONE,
         )
         for n, code in enumerate(CLASSES, 1)
     ]
@@ -165,6 +179,14 @@ def _classes(reader: Reader, panel: Panel) -> Node:
         [html.Div(bar, className="stk"), html.Div(legend, className="cl")],
         className="block classes",
     )
+
+
+def _class(reader: Reader, value: int | None, code: str) -> Node:
+    """People of one class; they open their rows."""
+    if not reader.may("people.read"):
+        return _number(reader, value)
+    figure = html.Span(number(value), **{"data-fig": code})
+    return link(figure, "rows", register="people", filters={"class": code})
 
 
 def _lights(reader: Reader, panel: Panel) -> Node:
@@ -198,22 +220,17 @@ def _children(reader: Reader, panel: Panel) -> html.Div:
     """The lower grids as a list: the way down for the keyboard, and the figures to compare."""
     children = panel["children"]
     level = children[0]["level"] if children else panel["grid"]["level"] + 1
-    heads = [
-        ("people", "people.read"),
-        ("households", "households.read"),
-        ("premises", "premises.read"),
-    ]
-    shown = [(key, p) for key, p in heads if reader.may(p)]
+    shown = [key for key in ("people", "households", "premises") if _shown(reader, key)]
     lights = reader.may("incidents.read")
     head = html.Tr(
         [html.Th(reader.named("level_short", level))]
-        + [html.Th(reader.say(f"unit.{key}"), className="num") for key, _ in shown]
+        + [html.Th(reader.say(f"unit.{key}"), className="num") for key in shown]
         + ([html.Th(reader.say("unit.incidents"), className="num")] if lights else [])
     )
-    rows = [_child(reader, child, [k for k, _ in shown], lights) for child in children]
+    rows = [_child(reader, child, shown, lights) for child in children]
     own = panel["unassigned"]
-    if any(own[key] for key, _ in shown) or (lights and sum(own["open_incidents"].values())):
-        rows.append(_child(reader, {**own, "name": None}, [k for k, _ in shown], lights))
+    if any(own[key] != 0 for key in shown) or (lights and sum(own["open_incidents"].values())):
+        rows.append(_child(reader, {**own, "name": None}, shown, lights))
     return html.Div(html.Table([html.Thead(head), html.Tbody(rows)]), className="block below")
 
 
@@ -227,8 +244,8 @@ def _child(reader: Reader, child: Panel, keys: list[str], lights: bool) -> html.
         name = link(child["name"], "grid", id=child["id"])
     cells = [html.Td(name)]
     for key in keys:
-        figure: Node = number(child[key])
-        if not unassigned:
+        figure: Node = _number(reader, child[key])
+        if not unassigned and reader.may(f"{key}.read"):
             figure = link(figure, "rows", register=key, grid=child["id"])
         cells.append(html.Td(figure, className="num"))
     if lights:

@@ -28,13 +28,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Filter:
-    """One filter: its name in the API, how it is asked for, and the codes to choose from."""
+    """One filter: its name in the API, how it is asked for, and the codes to choose from.
+
+    ``needs`` is a permission beyond that of the register.
+    """
 
     name: str
     kind: str = "text"
     width: int = 120
     codes: tuple[str, ...] = ()
     group: str = ""
+    needs: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ HOUSES = Register(
         Filter("number", "text", 160),
         Filter("use", "pick", 112, HOUSE_USES),
         Filter("rented", "pick", 112, ("true", "false"), "rented"),
-        Filter("inhabited", "pick", 112, ("true", "false"), "inhabited"),
+        Filter("inhabited", "pick", 112, ("true", "false"), "inhabited", "people.read"),
     ),
     words="number",
 )
@@ -144,7 +148,7 @@ BUILDINGS = Register(
     (
         Filter("q", "text", 190),
         Filter("use", "pick", 112, USES),
-        Filter("inhabited", "pick", 112, ("true", "false"), "inhabited"),
+        Filter("inhabited", "pick", 112, ("true", "false"), "inhabited", "people.read"),
     ),
     totals="use",
     codes=USES,

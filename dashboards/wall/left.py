@@ -31,8 +31,12 @@ def people(view: View) -> list[Node]:
         ],
         className="hero",
     )
+    # What is hidden stands together as one part, so that the others keep their share.
+    rest = (wall.people or 0) - sum(n or 0 for _, n in counts) if wall.hidden else 0
     parts = [
-        html.I(className=c, style={"flex": f"{n} 0 calc(var(--u) * .2)"}) for c, n in counts if n
+        html.I(className=c, style={"flex": f"{n} 0 calc(var(--u) * .2)"})
+        for c, n in [*counts, ("hidden", max(rest, 0))]
+        if n
     ]
     rows = [
         html.Div(
@@ -72,21 +76,32 @@ def _axis(ages: Ages, top: int, step: int, unit: str) -> list[Node]:
     return [*marks, html.Span(unit, className="ax unit")]
 
 
+def _known(found: Ages) -> int:
+    """People of known age; 0 where that is hidden."""
+    if found.young is None or found.working is None or found.old is None:
+        return 0
+    return found.young + found.working + found.old
+
+
 def ages(view: View) -> list[Node]:
     """Age pyramid 年龄结构 with the same scale on both sides."""
     found = view.wall.ages
-    top = max((max(b.men, b.women) for b in found.bands), default=0) or 1
+    top = max((max(b.men or 0, b.women or 0) for b in found.bands), default=0) or 1
     step = _step(top)
     unit = view.say("ages.thousand" if top >= THOUSANDS_FROM else "people.unit")
     bars: list[Node] = []
     for n, band in enumerate(found.bands):
         row = {"bottom": f"{100 * n / len(found.bands):.2f}%"}
         for sex, count in (("men", band.men), ("women", band.women)):
+            if count is None:
+                bars.append(html.I(className=f"pb {sex} hidden", style=row))
+                continue
             width = {"width": f"{43.75 * count / top:.2f}%"}
             bars.append(html.I(className=f"pb {sex}", style={**row, **width}))
         if band.since % 20 == 0:
             bars.append(html.Span(str(band.since), className="age", style=row))
-    label = view.say("ages.chart", men=f"{found.men:,}", women=f"{found.women:,}")
+    men, women = view.number(found.men), view.number(found.women)
+    label = view.say("ages.chart", men=men, women=women)
     chart = html.Div(
         [html.Div(bars, className="bars"), *_axis(found, top, step, unit)],
         className="pyr",
@@ -95,19 +110,20 @@ def ages(view: View) -> list[Node]:
     )
     key = html.Div(
         [
-            html.Span([html.I(className="men"), view.say("ages.men"), html.B(f"{found.men:,}")]),
-            html.Span(
-                [view.say("ages.women"), html.B(f"{found.women:,}"), html.I(className="women")]
-            ),
+            html.Span([html.I(className="men"), view.say("ages.men"), html.B(men)]),
+            html.Span([view.say("ages.women"), html.B(women), html.I(className="women")]),
         ],
         className="mf",
     )
-    known = found.young + found.working + found.old
+    known = _known(found)
     groups = (("0–14", found.young), ("15–59", found.working), ("60+", found.old))
     three = [
-        html.Span([name, html.B(f"{100 * n / known:.1f}%" if known else "—")]) for name, n in groups
+        html.Span([name, html.B(f"{100 * (n or 0) / known:.1f}%" if known else "—")])
+        for name, n in groups
     ]
-    note = view.say("ages.note")
+    note: Node = view.say("ages.note")
+    if found.hidden:
+        note = html.Span(view.say("small.some"), title=view.say("small.why"))
     if found.unknown:
         note = view.say("ages.unknown", n=f"{found.unknown:,}")
     body = [key, chart, html.Div(three, className="tri")]

@@ -30,11 +30,12 @@ BREAKS = {
 }
 
 
-def value(child: Child, metric: str) -> int:
-    """A child's figure for the map."""
+def value(child: Child, metric: str) -> int | None:
+    """A child's figure for the map; None where it is hidden: such a grid gets no colour."""
     if metric == "open":
         return child.open_incidents.total
-    return int(getattr(child, metric))
+    found: int | None = getattr(child, metric)
+    return found
 
 
 def crumbs(view: View) -> list[Node]:
@@ -98,6 +99,8 @@ def legend(view: View) -> list[Node]:
     small = [say("schematic")]
     if children:
         small.append(say("legend.per", level=view.level(children[0].level, short=True)))
+        if any(value(child, view.metric) is None for child in children):
+            small.append(say("small.legend"))
     return [
         *rows,
         html.Div(signs, className="rowx"),
@@ -143,8 +146,8 @@ def _card(view: View, child: Child, number: int) -> html.Li:
         ),
         html.Div(
             [
-                html.Span([f"{child.households:,}", html.Em(say("kids.households"))]),
-                html.Span([f"{middle[0]:,}", html.Em(say(middle[1]))]),
+                html.Span([view.count(child.households), html.Em(say("kids.households"))]),
+                html.Span([view.count(middle[0]), html.Em(say(middle[1]))]),
                 html.Span(end),
             ],
             className="c",
@@ -179,8 +182,9 @@ def kids(view: View) -> list[Node]:
     pages = [cards[i : i + PAGE] for i in range(0, len(cards), PAGE)]
     hint = view.say("kids.ranked" if ranked else "kids.ordered")
     words: list[Node] = [html.Small(hint)]
-    if wall.unassigned.people or wall.unassigned.premises or wall.unassigned.open_incidents.total:
-        rest = view.figure(wall.unassigned.people, "people")
+    own = wall.unassigned
+    if own.people is None or own.people or own.premises or own.open_incidents.total:
+        rest = view.figure(own.people, "people")
         before, after = view.say("kids.unassigned", n="\0").split("\0")
         words.append(html.Small([before, rest, after]))
     title = html.H2([view.level(cards[0].level), f" {len(cards):,}", *words])
@@ -221,7 +225,7 @@ def tip(view: View, child: Child) -> dict[str, Any]:
     say = view.say
     rows = [
         (say("tip.leader"), _leaders(view, child)),
-        (say("tip.hh_ppl"), f"{child.households:,} / {child.people:,}"),
+        (say("tip.hh_ppl"), f"{view.number(child.households)} / {view.number(child.people)}"),
     ]
     if child.levels:
         words = " / ".join(view.level(n, short=True) for n in child.levels)
@@ -267,7 +271,7 @@ def for_map(view: View) -> dict[str, Any]:
     info = {
         str(c.id): {
             "name": c.name,
-            "metricText": view.say(f"unit.{view.metric}", n=f"{value(c, view.metric):,}"),
+            "metricText": view.say(f"unit.{view.metric}", n=view.number(value(c, view.metric))),
             "green": c.open_incidents.green,
         }
         for c in children

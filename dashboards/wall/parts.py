@@ -62,10 +62,22 @@ class Reader:
             return None
         return f"/desk/?{urlencode({'grid': grid_id or self.grid_id, 'tab': tab})}"
 
-    def figure(self, n: int, tab: str | None = None, cls: str = "") -> Node:
+    def number(self, n: int | None) -> str:
+        """A figure in words; a mark where it is hidden 小数保护."""
+        return self.say("small.mark") if n is None else f"{n:,}"
+
+    def count(self, n: int | None) -> Node:
+        """A figure, or a mark that says why it is hidden."""
+        if n is not None:
+            return f"{n:,}"
+        return html.Span(self.say("small.mark"), title=self.say("small.why"), className="hid")
+
+    def figure(self, n: int | None, tab: str | None = None, cls: str = "") -> Node:
         """A figure; it opens its rows where the reader may see them."""
         href = self.rows(tab) if tab else None
         kind = f"n {cls}".strip()
+        if n is None:
+            return html.Span(self.count(n), className=kind)
         return (
             html.A(f"{n:,}", href=href, className=kind)
             if href
@@ -123,6 +135,6 @@ def rate(on_time: int, closed: int) -> str | None:
     return f"{100 * on_time / closed:.1f}" if closed >= RATED_FROM else None
 
 
-def share(part: int, whole: int) -> str:
-    """A share of people with two decimals."""
-    return f"{100 * part / whole:.2f}%" if whole else "—"
+def share(part: int | None, whole: int | None) -> str:
+    """A share of people with two decimals; — where one of the two is hidden."""
+    return f"{100 * part / whole:.2f}%" if whole and part is not None else "—"

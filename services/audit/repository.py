@@ -12,9 +12,7 @@ from services.access.models import User
 from services.db.audit import Audit, AuditSeal
 
 
-def looks(
-    session: Session, person_id: int, actions: Sequence[str], limit: int
-) -> list[Row[Any]]:
+def looks(session: Session, person_id: int, actions: Sequence[str], limit: int) -> list[Row[Any]]:
     """(at, name, action, note) of the looks at a person, the latest first."""
     query = (
         select(Audit.at, User.name, Audit.action, Audit.note)

@@ -11,8 +11,10 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -78,3 +80,13 @@ def mask_id(text: str | None) -> str | None:
 def mask_phone(text: str | None) -> str | None:
     """First three and last four digits of a phone number."""
     return f"{text[:3]}…{text[-4:]}" if text else text
+
+
+def mask_words(text: str | None) -> str | None:
+    """An address without what leads to a door: up to the first number, at most twelve signs."""
+    return f"{re.split(r'[0-9０-９]', text, maxsplit=1)[0][:12]}…" if text else text
+
+
+def mask_date(day: date | None) -> str | None:
+    """The year of a date: ``1957-…``."""
+    return None if day is None else f"{day.year}-…"

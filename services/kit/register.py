@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 
 from services.access.actor import Actor
 from services.access.scope import Scope
-from services.kit.crypto import Keys, mask_id, mask_phone
+from services.kit.crypto import Keys, mask_id, mask_phone, mask_words
 from services.kit.paging import Filters, Search, sort_key
 from services.kit.place import Clause, Placing, Target, box_around, resolve
 
@@ -56,8 +56,9 @@ class Register(Generic[F]):
     """What one register is made of.
 
     ``columns`` gets the actor and ``where`` the caller, because a name of a person shows only to
-    those who may read people. ``sealed`` columns are stored encrypted and leave masked. ``tally``
-    answers totals for a scope without reading rows, when neither a filter nor a shape is given.
+    those who may read people. ``sealed`` columns are stored encrypted and leave masked; ``guarded``
+    ones (column -> permission) leave masked, and unsorted, without the permission. ``tally`` gives
+    totals for a scope without reading rows, when neither a filter nor a shape is given.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Register(Generic[F]):
     alive: Clause = field(default_factory=true)
     totals: Mapping[str, Any] = field(default_factory=dict)
     sealed: Mapping[str, Any] = field(default_factory=dict)
+    guarded: Mapping[str, str] = field(default_factory=dict)
     at: Any = None
     tally: Callable[[Session, Scope], Totals] | None = None
     dictionaries: Mapping[str, str] = field(default_factory=dict)
@@ -108,7 +110,9 @@ def ask(caller: Caller, register: Register[F], search: Search[F]) -> Question[F]
     """
     caller.actor.require(register.permission)
     if search.sort:
-        sort_key(search.sort, list(register.sorts))
+        name, _ = sort_key(search.sort, list(register.sorts))
+        if name in register.guarded:
+            caller.actor.require(register.guarded[name])
     target = resolve(caller.session, caller.actor, search.place)
     clauses = [register.alive, *register.placing.within(_reach(target))]
     if search.filters is not None:
@@ -225,10 +229,14 @@ def _order(question: Question[F]) -> list[Any]:
 
 def _items(question: Question[F], found: CursorResult[Any]) -> Iterator[Item]:
     names, sealed, keys = list(found.keys()), question.register.sealed, question.caller.keys
+    actor, guarded = question.caller.actor, question.register.guarded
+    masked = [name for name, permission in guarded.items() if not actor.may(permission)]
     for row in found:
         item: Item = dict(zip(names, row, strict=True))
         lon, lat = item.pop("lon"), item.pop("lat")
         item["point"] = None if lon is None else [lon, lat]
+        for name in masked:
+            item[name] = mask_words(item[name])
         for name in sealed:
             stored = item[name]
             item[name] = MASKS[name](keys.decrypt(stored)) if stored is not None else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import (
     CheckConstraint,
@@ -12,6 +12,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     UniqueConstraint,
+    func,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -28,6 +29,7 @@ from services.db.base import (
 )
 
 PERSON_CLASSES = ("registered", "floating", "unsettled", "overseas")
+OPENED = ("id_number", "phone", "birth_date", "address", "labels")
 ID_KINDS = ("resident", "passport", "hkmt_permit", "tw_permit", "none")
 
 
@@ -203,4 +205,23 @@ class PersonLabel(Numbered, Scoped, Base):
         CheckConstraint("(stopped_on IS NULL) = (stop_reason IS NULL)", name="stopped_says_why"),
         CheckConstraint("stopped_on >= started_on", name="dates"),
         UniqueConstraint("person_id", "label_code", "started_on"),
+    )
+
+
+class LookGrant(Numbered, Base):
+    """A user has opened something of a person with a reason, until a time 查看授权."""
+
+    __tablename__ = "look_grant"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    what: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str] = mapped_column(String(30))
+    words: Mapped[str] = mapped_column(String(200))
+    granted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    until: Mapped[datetime]
+
+    __table_args__ = (
+        one_of("what", *OPENED),
+        Index("ix_look_grant_user_person", "user_id", "person_id"),
     )

@@ -23,12 +23,14 @@ from sqlalchemy.orm import Session, aliased
 
 from services.access.actor import Actor
 from services.access.scope import Scope, visible_grids
+from services.kit.models import DictionaryItem
 from services.kit.place import Clause
 from services.kit.register import Totals, contains
 from services.people.models import (
     Household,
     Label,
     LabelAudience,
+    LookGrant,
     Person,
     PersonLabel,
     PersonTally,
@@ -45,12 +47,51 @@ KEPT: Clause = and_(
 )
 
 
-def visible_label(roles: frozenset[str]) -> Clause:
-    """Care labels whose audience holds one of ``roles``; statutory ones never leave here."""
-    audience = exists().where(
+def audience(roles: frozenset[str]) -> Clause:
+    """Labels whose audience holds one of ``roles``."""
+    return exists().where(
         LabelAudience.label_code == Label.code, LabelAudience.role_code.in_(sorted(roles))
     )
-    return and_(Label.label_group == "care", audience)
+
+
+def visible_label(roles: frozenset[str]) -> Clause:
+    """Care labels whose audience holds one of ``roles``; statutory ones need a reason."""
+    return and_(Label.label_group == "care", audience(roles))
+
+
+def statutory_codes(session: Session, roles: frozenset[str]) -> list[str]:
+    """Statutory labels that ``roles`` may open with a reason."""
+    query = select(Label.code).where(Label.label_group == "statutory", audience(roles))
+    return list(session.scalars(query.order_by(Label.sort, Label.code)))
+
+
+def statutory_of(session: Session, actor: Actor, person_id: int) -> list[Row[Any]]:
+    """Statutory labels in force on a visible person, as far as the actor's roles may see them."""
+    query = (
+        select(Label.code, Label.name_zh, Label.name_en, PersonLabel.started_on,
+               PersonLabel.term_ends_on, Label.legal_basis)
+        .join(Label, Label.code == PersonLabel.label_code)
+        .where(
+            PersonLabel.person_id == person_id, KEPT, Label.label_group == "statutory",
+            audience(actor.roles), visible_grids(actor).where(PersonLabel.grid_id),
+        )
+    )  # fmt: skip
+    return list(session.execute(query.order_by(Label.sort, Label.code)))
+
+
+def grants(session: Session, user_id: int, person_id: int) -> list[str]:
+    """What a user has opened of a person and may still see."""
+    query = select(LookGrant.what).where(
+        LookGrant.user_id == user_id,
+        LookGrant.person_id == person_id,
+        LookGrant.until > func.now(),
+    )
+    return list(session.scalars(query))
+
+
+def is_reason(session: Session, code: str) -> bool:
+    """Whether ``code`` is one of the reasons for a look."""
+    return session.get(DictionaryItem, ("look_reason", code)) is not None
 
 
 def _labels_of_person(roles: frozenset[str]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.kit.paging import Code, Filters, OneOrMore, Words
 
@@ -50,3 +50,20 @@ class HouseholdFilters(HouseholdsInUrl):
     """All filters of households; ``head`` needs the right to read people."""
 
     head: Words | None = None
+
+
+What = Literal["id_number", "phone", "birth_date", "address", "labels"]
+
+
+def _once(asked: list[What]) -> list[What]:
+    return sorted(set(asked))
+
+
+class Reveal(BaseModel):
+    """What of a person is to be opened, and why: a reason of the list and words of one's own."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    what: Annotated[list[What], Field(min_length=1, max_length=5), AfterValidator(_once)]
+    reason: Code
+    words: Annotated[str, Field(min_length=4, max_length=200)]

@@ -9,19 +9,21 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from services.access.scope import Scope, visible_grids
+from services.audit import service as audit
 from services.db import hook
 from services.errors import BadInput, NotFound
 from services.grids import service as grids
-from services.kit.crypto import mask_id, mask_phone
+from services.kit.crypto import mask_words
 from services.kit.place import Clause, Placing
 from services.kit.register import Caller, Register
-from services.people import repository
+from services.people import repository, reveal
 from services.people.models import Household, Person
 from services.people.schemas import (
     HouseholdFilters,
     HouseholdsInUrl,
     PeopleFilters,
     PeopleInUrl,
+    Reveal,
 )
 
 Card = dict[str, Any]
@@ -82,6 +84,7 @@ PEOPLE = Register(
     alive=repository.ACTIVE,
     totals={"class": Person.person_class},
     sealed={"id_number": Person.id_enc, "phone": Person.phone_enc},
+    guarded={"address": "people.address", "house": "people.address"},
     tally=repository.class_totals,
     dictionaries={
         "class": "dictionary_item/person_class",
@@ -103,6 +106,7 @@ HOUSEHOLDS = Register(
     columns=repository.household_columns,
     where=_household_where,
     sorts={"number": Household.number, "address": Household.address, "id": Household.id},
+    guarded={"address": "people.address", "house": "people.address"},
     order=(Household.grid_id, Household.id),
     placing=Placing(
         grid=Household.grid_id,
@@ -153,28 +157,49 @@ def card(caller: Caller, person_id: int) -> Card:
 
     Raises :class:`NotFound` outside the scope.
     """
-    session, actor, keys = caller.session, caller.actor, caller.keys
-    actor.require("people.read")
-    row = repository.person(session, actor, person_id)
+    row = _visible(caller, person_id)
+    person: Person = row.Person
+    hook.note(caller.session, "look", entity="person", entity_id=person.id, grid_id=person.grid_id)
+    return _card(caller, row)
+
+
+def reveal_card(caller: Caller, person_id: int, asked: Reveal) -> Card:
+    """The card with fields or statutory labels opened for a stated reason; see :mod:`.reveal`.
+
+    Raises :class:`NotFound` outside the scope, :class:`Forbidden` and :class:`BadInput`.
+    """
+    row = _visible(caller, person_id)
+    reveal.grant(caller.session, caller.actor, row.Person, asked)
+    caller.session.flush()
+    return _card(caller, row)
+
+
+def _visible(caller: Caller, person_id: int) -> Row[Any]:
+    caller.actor.require("people.read")
+    row = repository.person(caller.session, caller.actor, person_id)
     if row is None:
         raise NotFound("person")
-    person: Person = row.Person
-    hook.note(session, "look", entity="person", entity_id=person.id, grid_id=person.grid_id)
+    return row
+
+
+def _card(caller: Caller, row: Row[Any]) -> Card:
+    session, actor, person = caller.session, caller.actor, row.Person
+    opened = reveal.granted(session, actor, person.id)
     return {
         "id": person.id,
         "name": person.name,
         "class": person.person_class,
         "sex": person.sex,
-        "birth_date": person.birth_date,
         "age": row.age,
         "id_kind": person.id_kind,
-        "id_number": mask_id(keys.decrypt(person.id_enc)) if person.id_enc else None,
-        "phone": mask_phone(keys.decrypt(person.phone_enc)) if person.phone_enc else None,
+        **reveal.fields(caller, person, opened),
         "relation": person.relation,
-        "address": person.address,
         "no_place_reason": person.no_place_reason,
         "confirmed_on": person.confirmed_on,
         "labels": _labels(caller, row.labels),
+        "may_open_labels": reveal.may_open_labels(session, actor),
+        "statutory": reveal.labels(caller, person, opened),
+        "looks": audit.looks(session, person.id),
         "household": _household_of(caller, person),
         "house": _house_of(caller, person),
         "co_residents": _co_residents(caller, person),
@@ -208,9 +233,13 @@ def _household(caller: Caller, household: Household) -> Card:
     return {
         "id": household.id,
         "number": household.number,
-        "address": household.address,
+        "address": _address(caller, household.address),
         "members": [{**_brief(m), "head": m.id == household.head_id} for m in members],
     }
+
+
+def _address(caller: Caller, address: str) -> str | None:
+    return address if caller.actor.may("people.address") else mask_words(address)
 
 
 def _house_of(caller: Caller, person: Person) -> Card | None:

@@ -216,7 +216,11 @@ def test_every_sort_is_stable_and_ordered(land: Land, register: str) -> None:
     assert answer.status_code == 422 and answer.json()["error"]["field"] == "sort"
     names = answer.json()["error"]["message_en"].split(": ")[1].strip(".").split(", ")
     total = land.search(register, size=1)["total"]
-    for name in names:
+    hidden = {"address"} if register in {"people", "households"} else set()  # from this reader
+    for name in hidden:
+        answer = land.as_("chief").post(f"/api/v1/{register}/search", json={"sort": name})
+        assert answer.status_code == 403
+    for name in set(names) - hidden:
         for sort in (name, f"-{name}"):
             got: list[int] = []
             for page in range(1, total // 37 + 2):

@@ -114,7 +114,7 @@ def test_card_of_a_person_names_household_house_and_neighbours(land: Land) -> No
     assert {m["id"] for m in card["household"]["members"]} == family
     assert {r["id"] for r in card["co_residents"]} == house - {person["id"]}
     assert card["house"]["id"] == person["house_id"]
-    assert card["birth_date"] == person["birth_date"].isoformat()
+    assert card["birth_date"] == f"{person['birth_date'].year}-…"
     assert card["id_number"] == f"{person['id_number'][:4]}…{person['id_number'][-4:]}"
 
 

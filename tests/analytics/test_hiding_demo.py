@@ -264,6 +264,22 @@ def test_below_a_micro_grid_there_is_nothing(
         assert all(i["people"] is None and i["households"] is None for i in items)
 
 
+def test_a_drawn_area_is_exact_for_who_may_read_people(clients: Clients, county: County) -> None:
+    west, south, east, north = clients("county").get("/api/v1/grids/tops").json()[0]["bbox"]
+    for share, who in ((1.0, "county"), (0.4, "county"), (1.0, "village")):
+        edge = west + (east - west) * share
+        ring = [[west, south], [edge, south], [edge, north], [west, north], [west, south]]
+        body = {"polygon": {"type": "Polygon", "coordinates": [ring]}}
+        found = clients(who).post("/api/v1/stats/people", json=body).json()
+        assert found["left_out"] == found["hidden"] == []
+        assert found["people"] == county.sum(found["grids"], "people") > 0
+        assert found["households"] == county.sum(found["grids"], "households") > 0
+        assert all(len(county.paths[grid]) == 5 for grid in found["grids"])
+        if share == 1.0 and who == "county":
+            assert len(found["grids"]) == sum(len(p) == 5 for p in county.paths.values())
+            assert found["counted_km2"] < found["drawn_km2"]
+
+
 def _properties(tile: bytes) -> set[str]:
     features = mapbox_vector_tile.decode(tile)["buildings"]["features"]
     return {name for feature in features for name in feature["properties"]}

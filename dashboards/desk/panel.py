@@ -184,7 +184,7 @@ def _classes(reader: Reader, panel: Panel) -> Node:
 def _class(reader: Reader, value: int | None, code: str) -> Node:
     """People of one class; they open their rows."""
     if not reader.may("people.read"):
-        return _number(reader, value)
+        return html.Span(_number(reader, value))
     figure = html.Span(number(value), **{"data-fig": code})
     return link(figure, "rows", register="people", filters={"class": code})
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from dash import html
 
+from dashboards.desk import opened
 from dashboards.desk.parts import (
     NONE,
-    Icon,
     Node,
     Reader,
     button,
@@ -25,7 +25,7 @@ from dashboards.desk.parts import (
     number,
     tag,
 )
-from dashboards.desk.rows import clock, day, two
+from dashboards.desk.rows import clock, day
 
 Card = dict[str, Any]
 Rows = Sequence[tuple[str, Node]]
@@ -119,7 +119,7 @@ def person(view: View, card: Card) -> list[Node]:
     rows: Rows = [
         (reader.say("fact.id_number"), _id(reader, card)),
         (reader.say("fact.phone"), card["phone"]),
-        (reader.say("fact.birth_date"), day(card["birth_date"])),
+        (reader.say("fact.birth_date"), _birth(card)),
         (reader.say("fact.address"), address(reader, card)),
         (reader.say("fact.house"), opener(house["number"], "houses", house["id"])),
         (reader.say("fact.household"), opener(household["number"], "households", household["id"])),
@@ -135,7 +135,9 @@ def person(view: View, card: Card) -> list[Node]:
     others = card.get("co_residents") or []
     if others:
         body.append(section(reader.say("co_residents"), len(others), people_rows(reader, others)))
-    body.append(_labels(reader, card["labels"]))
+    body.append(opened.labels(reader, card))
+    body.append(opened.form(reader, card))
+    body.append(opened.looks(reader, card))
     building = house["building_id"]
     feature = {"layer": "building", "id": building} if building else {}
     foot = [show(reader, card["point"], "", **feature)]
@@ -146,6 +148,12 @@ def address(reader: Reader, card: Card) -> str | None:
     """The address, or the stated reason for having none."""
     reason = card["no_place_reason"]
     return card["address"] or (reader.word("no_place_reason", reason) if reason else None)
+
+
+def _birth(card: Card) -> str:
+    """The day of birth; the year with a sign when the day is hidden."""
+    born = card["birth_date"]
+    return str(born) if "birth_date" in card["masked"] else day(born)
 
 
 def _id(reader: Reader, card: Card) -> Node:
@@ -165,13 +173,6 @@ def cancelled(reader: Reader, card: Card) -> Node:
         reason=reader.named("cancel", card["cancel_reason"]),
     )
     return html.P(text, className="words")
-
-
-def _labels(reader: Reader, labels: Sequence[Card]) -> html.Div:
-    """Care labels; the offer of restricted labels looks the same on everybody's card."""
-    made: list[Node] = [html.Span(two(reader, one), className="care") for one in labels]
-    locked = html.Span([Icon(name="i-lock"), reader.say("restricted")], className="locked")
-    return html.Div([*made, locked], className="labels")
 
 
 def household(view: View, card: Card) -> list[Node]:

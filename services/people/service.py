@@ -93,6 +93,7 @@ PEOPLE = Register(
         "relation": "dictionary_item/relation",
         "no_place_reason": "dictionary_item/no_place_reason",
         "labels": "label",
+        "reason": "dictionary_item/look_reason",
     },
 )
 

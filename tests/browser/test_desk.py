@@ -687,3 +687,26 @@ def test_made_up_requests_are_refused(page: Page, sign_in: SignIn, user: str) ->
         answer = page.context.request.post("/desk/_dash-update-component", data=body)
         assert answer.status < 500, f"{body}: {answer.status} {answer.text()[:200]}"
         assert user == "county" or answer.status in (400, 403, 422)
+
+
+def test_a_hidden_field_opens_with_a_reason(page: Page, sign_in: SignIn) -> None:
+    sign_in(page, "township")
+    somebody = search(page, "people", filters={"class": ["registered"]}, size=1)["items"][0]
+    hidden = api(page, f"/people/{somebody['id']}")
+    go(page, f"?tab=people&id={somebody['id']}")
+    form = page.locator("#reveal")
+    form.locator("summary").click()
+    form.locator("button.btn").click()
+    assert form.locator(".bad").count() == 3, "what, why and words are asked for"
+    form.get_by_text("证件号").click()
+    form.get_by_text("入户走访").click()
+    form.locator("textarea").fill("核对户口本上的号码")
+    form.locator("button.btn").click()
+    page.wait_for_selector(f"#card :text('{hidden['id_number'][:4]}') >> nth=0")
+    page.wait_for_function(
+        "() => /^[0-9]{17}[0-9X]/m.test(document.querySelector('#card').innerText)"
+    )
+    shown = api(page, f"/people/{somebody['id']}")
+    assert len(shown["id_number"]) == 18 and shown["id_number"][:4] == hidden["id_number"][:4]
+    assert shown["id_number"] in page.locator("#card").inner_text()
+    assert shown["phone"] == hidden["phone"], "only what was asked for"

@@ -101,6 +101,30 @@
       if (needs && !note) { box.classList.add('bad'); box.focus(); return }
       window.dash_clientside.set_props('deed', { data: { id, action, note, txn: crypto.randomUUID() } })
     },
+    tick(_, target) {
+      target.setAttribute('aria-pressed', String(target.getAttribute('aria-pressed') !== 'true'))
+    },
+    reason(_, target) {
+      for (const one of target.parentNode.children) one.setAttribute('aria-pressed', String(one === target))
+    },
+    /** Open fields of a person for a stated reason; the card is drawn anew with them. */
+    reveal({ id, shortest }, target) {
+      const box = target.closest('.reveal')
+      const doing = (one) => JSON.parse(one.dataset.do)
+      const what = [...box.querySelectorAll('.what [aria-pressed="true"]')].map((one) => doing(one).what)
+      const reason = box.querySelector('.why [aria-pressed="true"]')
+      const words = box.querySelector('textarea')
+      const told = words.value.trim()
+      box.querySelector('.what').classList.toggle('bad', !what.length)
+      box.querySelector('.why').classList.toggle('bad', !reason)
+      words.classList.toggle('bad', told.length < shortest)
+      if (box.querySelector('.bad')) return
+      call('POST', `/api/v1/people/${id}/reveal`, { what, reason: doing(reason).code, words: told }).then(async (answer) => {
+        if (answer.status === 401) window.deskLeave()
+        else if (answer.ok) window.deskAct({ do: 'retry' })
+        else say((await answer.json()).error.message)
+      })
+    },
     export({ format }) { closeMenus(null); save(format) }
   }
 

@@ -218,6 +218,7 @@ class TileReader:
     def __init__(self, connection: Any, rows: int = MOST_ROWS):
         self._connection, self._rows = connection, rows
         self._prepared: dict[tuple[str, bool], str] = {}
+        self._before = ""
         with connection.cursor() as cursor:
             # The plan depends on no value: every query enters by an index on place or key.
             cursor.execute("SET plan_cache_mode = force_generic_plan")
@@ -236,7 +237,7 @@ class TileReader:
         ----------
         layers : the layers, in the order in which they come in the tile
         everything, ids : the caller's scope: all, or the ids of the visible grids
-        before : a statement to run first in the same transaction, such as one that takes a role
+        before : what the connection needs first, such as to take a role; sent when it changes
 
         Raises
         ------
@@ -246,14 +247,15 @@ class TileReader:
         shown = [(layer.name, view) for layer in layers if (view := layer.view(tile.z))]
         if not shown:
             return Made(b"", {})
+        self._enter(before)
         sql = " UNION ALL ".join(_layer_sql(name, view) for name, view in shown)
         values = _values(tile, everything, ids, self._rows)
-        found = self._run(sql, values, before)
+        found = self._run(sql, values)
         dropped = {}
         for (name, view), (_, _, rows) in zip(shown, found, strict=True):
             if rows == self._rows:
                 counting = f"SELECT count(*) FROM ({_query(view.sql)}) q"  # noqa: S608
-                total = self._run(counting, values, before)[0][0]
+                total = self._run(counting, values)[0][0]
                 if total > rows:
                     dropped[name] = (rows, total)
         content = b"".join(bytes(part) for _, part, _ in found if part)
@@ -264,17 +266,22 @@ class TileReader:
         parts = [_layer_sql(layer.name, view) for layer in layers if (view := layer.view(zoom))]
         return " UNION ALL ".join(parts)
 
-    def _run(self, sql: str, values: tuple[Any, ...], before: str) -> list[tuple[Any, ...]]:
+    def _enter(self, before: str) -> None:
+        if before != self._before:
+            with self._connection.cursor() as cursor:
+                cursor.execute(before or "SET ROLE NONE")
+            self._before = before
+
+    def _run(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         everything = values[_EVERYTHING]
         with self._connection.cursor() as cursor:
             # By scope as well: a plan made in one role is thrown away in another.
             name = self._prepared.get((sql, everything))
             if name is None:
                 name = f"tile_{next(_COUNTER)}"
-                prepare = f"PREPARE {name} ({_TYPES}) AS {sql}".replace("%", "%%")
-                cursor.execute(before + prepare, ())
+                cursor.execute(f"PREPARE {name} ({_TYPES}) AS {sql.replace('%', '%%')}", ())
                 self._prepared[sql, everything] = name
-            cursor.execute(f"{before} EXECUTE {name} ({_SLOTS})", values)
+            cursor.execute(f"EXECUTE {name} ({_SLOTS})", values)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
 

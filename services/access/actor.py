@@ -28,6 +28,11 @@ class Actor:
     lang: str = "zh"
     token_hash: bytes | None = field(default=None, repr=False)
 
+    @property
+    def seen_as(self) -> str:
+        """What the audit adds when somebody looks with another's eyes; else nothing."""
+        return ""
+
     def may(self, permission: str) -> bool:
         """Whether the actor holds ``permission``."""
         return permission in self.permissions

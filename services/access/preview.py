@@ -38,6 +38,11 @@ class Preview(Actor):
     target_id: int = 0
     target_username: str = ""
 
+    @property
+    def seen_as(self) -> str:
+        """Named in every audit row of the preview."""
+        return f"as {self.target_username}"
+
 
 def looking(admin: Actor, target: Actor) -> Preview:
     """``admin`` with the eyes of ``target``; raises when that is not allowed (see ``check``)."""

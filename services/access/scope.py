@@ -49,6 +49,14 @@ class Scope:
         """The ids as the text of a PostgreSQL array."""
         return "{" + ",".join(map(str, sorted(self.ids))) + "}"
 
+    @cached_property
+    def bits(self) -> str:
+        """One bit for each grid up to the highest id, hexadecimal: set for the visible ones."""
+        made = bytearray(max(self.ids, default=-1) // 8 + 1)
+        for grid in self.ids:
+            made[grid >> 3] |= 1 << (grid & 7)
+        return made.hex()
+
     def params(self) -> dict[str, Any]:
         """For SQL files: ``(%(scope_all)s OR t.grid_id = ANY(%(scope_ids)s))``."""
         return {"scope_all": self.all, "scope_ids": sorted(self.ids)}

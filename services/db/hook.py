@@ -79,7 +79,11 @@ def write(session: Session, rows: list[dict[str, Any]]) -> None:
     if actor is None:
         raise RuntimeError("a write without an actor")
     who = {"actor_id": actor.user_id, "actor_name": actor.username}
-    session.info.setdefault("audit", []).extend({**BLANK, **who, **row} for row in rows)
+    made = [{**BLANK, **who, **row} for row in rows]
+    for row in made:
+        if not row["note"].startswith(actor.seen_as):
+            row["note"] = f"{actor.seen_as} {row['note']}".strip()
+    session.info.setdefault("audit", []).extend(made)
 
 
 def note(session: Session, action: str, **fields: Any) -> None:

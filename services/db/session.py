@@ -38,7 +38,7 @@ ENTER = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in SETT
 def entry(actor: Actor | None) -> tuple[str, ...]:
     """The values of :data:`SETTINGS` for ``actor``.
 
-    A role owns nothing; row-level security shows it the rows of the scope (an array of grids).
+    A role owns nothing; row-level security shows it the rows of the scope (a map of its grids).
     Nobody (None) sees no row of any grid.
     """
     if actor is None:
@@ -46,14 +46,14 @@ def entry(actor: Actor | None) -> tuple[str, ...]:
     who = (str(actor.user_id or ""), str(actor.staff_id or ""))
     if actor.scope.all:
         return "gridgov_all", "", *who
-    return "gridgov_app", actor.scope.listed, *who
+    return "gridgov_app", actor.scope.bits, *who
 
 
 def entry_sql(actor: Actor) -> str:
-    """The same as a statement of its own, for connections outside of the pool."""
+    """The same until further notice, as a statement for connections outside of the pool."""
     told = zip(SETTINGS, entry(actor), strict=True)  # names and digits only, nothing to be quoted
-    calls = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in told)
-    return f"SELECT {calls};"
+    calls = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in told)
+    return f"SELECT {calls}"
 
 
 def _enter(session: Session, _: SessionTransaction, connection: Connection) -> None:

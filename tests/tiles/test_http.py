@@ -265,7 +265,7 @@ def test_a_lost_connection_is_replaced(client: httpx.Client, small: Small) -> No
     before = client.get(path).content
     ended = small.rows(
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND query LIKE '%%EXECUTE tile_%%' "
+        "WHERE datname = current_database() AND query LIKE 'EXECUTE tile_%%' "
         "AND pid <> pg_backend_pid() AND state = 'idle'"
     )
     assert ended[0][0] >= 1

@@ -231,6 +231,8 @@ _BELOW = text(
 )
 _GRID = table("grid", *map(column, ("id", "level", "valid_to", "geom")))
 _AREA = table("patrol_area", *map(column, ("id", "grid_id", "geom", "status")))
+# Whether there is such an object is told to those who may read it.
+_READING = {"building": "places.read", "house": "places.read", "household": "households.read"}
 _OFFICER = table("patrol_officer", column("area_id"), column("staff_id"))
 
 
@@ -241,6 +243,8 @@ def resolve(session: Session, actor: Actor, place: Place | None) -> Target:
     ------
     NotFound
         The grid, building, house, household or patrol area is unknown or not visible.
+    Forbidden
+        The caller may not read buildings, houses or households.
     BadInput
         A drawn shape cannot be used, or lies outside the county; ``field`` names it.
     """
@@ -254,7 +258,8 @@ def resolve(session: Session, actor: Actor, place: Place | None) -> Target:
         return Target(kind, grid_scope(session, scope, place.grid))
     if place.patrol_area is not None:
         return Target(kind, scope, shape=_patrol_area(session, actor, place.patrol_area))
-    if kind in ("building", "house", "household"):
+    if kind in _READING:
+        actor.require(_READING[kind])
         return _object(session, scope, kind, getattr(place, kind))
     target = _drawn(place, scope)
     _in_county(session, target, kind)

@@ -251,7 +251,7 @@ def house_of(session: Session, scope: Scope, house_id: int) -> dict[str, Any] | 
 
 
 def household_columns(actor: Actor) -> Mapping[str, Any]:
-    """What a list shows of a household; the head's name only to those who may read people."""
+    """What a list shows of a household; its head and size to those who may read people."""
     scope = visible_grids(actor)
     size = (
         select(func.count())
@@ -265,7 +265,7 @@ def household_columns(actor: Actor) -> Mapping[str, Any]:
         "number": Household.number,
         "head_id": Household.head_id if actor.may("people.read") else null(),
         "head": head.scalar_subquery() if actor.may("people.read") else null(),
-        "members": size.scalar_subquery(),
+        "members": size.scalar_subquery() if actor.may("people.read") else null(),
         "house_id": Household.house_id,
         "house": house.scalar_subquery(),
         "building_id": Household.building_id,

@@ -47,7 +47,7 @@ class HouseholdsInUrl(Filters):
 
 
 class HouseholdFilters(HouseholdsInUrl):
-    """All filters of households; ``head`` needs the right to read people."""
+    """All filters of households; ``head`` and ``empty`` need the right to read people."""
 
     head: Words | None = None
 

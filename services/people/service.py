@@ -49,7 +49,7 @@ def _may_see(caller: Caller, label: str) -> bool:
 
 
 def _household_where(filters: HouseholdFilters, caller: Caller) -> Sequence[Clause]:
-    if filters.head is not None:
+    if filters.head is not None or filters.empty is not None:
         caller.actor.require("people.read")
     return repository.household_where(filters, visible_grids(caller.actor))
 

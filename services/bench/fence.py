@@ -18,7 +18,6 @@ from sqlalchemy import text
 from gis.layers import LAYERS
 from gis.tiles import Tile, TileReader, tile_of
 from services.access.actor import Actor
-from services.access.repository import user_by_name
 from services.access.service import load_actor
 from services.analytics import service as analytics
 from services.bench.core import emit, timed
@@ -102,8 +101,9 @@ def main() -> None:
         keys = Keys.load(settings().key_file)
         for username in ("county", "township"):
             with database.session(None) as session:
-                user = user_by_name(session, username)
-                actor = load_actor(session, user.id) if user else None
+                query = text("SELECT id FROM app_user WHERE username = :name")
+                user_id = session.scalar(query, {"name": username})
+                actor = load_actor(session, user_id) if user_id else None
             if actor is None:
                 sys.exit(f"no demo account {username}")
             _tiles(database, actor)

@@ -49,9 +49,9 @@ def form(reader: Reader, card: Card) -> Node:
         for name in asked
     ]
     reasons = [
-        html.Button(word, type="button", className="pick", **{"aria-pressed": "false"},
-                    **intent("reason", code=code))
-        for code, word in reader.words.get("reason", {}).items()
+        html.Button(two(reader, one), type="button", className="pick",
+                    **{"aria-pressed": "false"}, **intent("reason", code=one["code"]))
+        for one in card["reasons"]
     ]  # fmt: skip
     words = html.Textarea(id="reveal-words", maxLength="200", placeholder=say("reveal.words"),
                           title=say("reveal.words"))  # fmt: skip
@@ -76,7 +76,7 @@ def looks(reader: Reader, card: Card) -> Node:
                 html.B(look["name"] or NONE),
                 clock(look["at"]),
                 html.Span(reader.say(f"look.{look['action'].replace(' ', '_')}")),
-                html.Small(_reason(reader, look)),
+                html.Small(_reason(reader, card, look)),
             ]
         )
         for look in card["looks"]
@@ -87,12 +87,9 @@ def looks(reader: Reader, card: Card) -> Node:
     return html.Section([head, html.Ul(rows, className="looks")], className="sect")
 
 
-def _reason(reader: Reader, look: Card) -> str:
+def _reason(reader: Reader, card: Card, look: Card) -> str:
     if look["action"] != "reveal":
         return ""
     note = json.loads(look["note"])
-    return (
-        f"{reader.word('reason', note['reason'])}：{note['words']}"
-        if reader.lang == "zh"
-        else (f"{reader.word('reason', note['reason'])}: {note['words']}")
-    )
+    names = {one["code"]: two(reader, one) for one in card["reasons"]}
+    return str(reader.say("look.because", reason=names[note["reason"]], words=note["words"]))

@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from services.access.actor import Actor
-from services.access.scope import visible_grids
+from services.access.scope import Scope, visible_grids
 from services.analytics import hiding, told
 from services.analytics.repository import Area, area, names, run
 from services.analytics.schemas import (
@@ -20,6 +20,7 @@ from services.analytics.schemas import (
     Labels,
 )
 from services.analytics.told import Told
+from services.db.session import lifted
 from services.errors import Forbidden, NotFound
 from services.kit.clock import ZONE
 from services.kit.place import Place, resolve
@@ -89,8 +90,8 @@ def _words(label: Any) -> dict[str, str]:
 def _by_grid(session: Session) -> dict[str, dict[int, int]]:
     """People with each label by grid, over all grids."""
     found: dict[str, dict[int, int]] = {}
-    with told.everything(session) as scope:
-        for row in run(session, "labelled", **scope):
+    with lifted(session):
+        for row in run(session, "labelled", **Scope.everything().params()):
             found.setdefault(row.label_code, {})[row.grid_id] = row.n
     return found
 

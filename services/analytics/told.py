@@ -7,8 +7,7 @@ names the state). How small numbers are hidden is decided in :mod:`services.anal
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
@@ -19,11 +18,11 @@ from cachetools import LRUCache
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from services.access.actor import Actor, system
+from services.access.scope import Scope
 from services.analytics import ages
 from services.analytics.repository import run
 from services.analytics.units import Numbers, Path, Units, put_together
-from services.db.session import ENTER, entry
+from services.db.session import lifted
 
 LIMIT = 5
 """People and households: fewer than this are not told."""
@@ -123,33 +122,14 @@ def _named(split: Split, atoms: list[int]) -> Counts:
 
 def table(session: Session, today: date) -> Told:
     """The table as of now; bands of age as of ``today``."""
-    with everything(session) as scope:
+    scope = Scope.everything().params()
+    with lifted(session):
         state = tuple(run(session, "told_state", **scope)[0])
         key = (str(session.connection().engine.url), *state, today)
         with _lock:
             if key not in _known:
                 _known[key] = _made(session, scope, today)
             return _known[key]
-
-
-@contextmanager
-def everything(session: Session) -> Iterator[Mapping[str, Any]]:
-    """Read as the system, in the caller's own transaction; yields the parameters of its scope.
-
-    A second connection for it could be waited for by all who hold a first one.
-    """
-    as_system = system("figures")
-    actor: Actor | None = session.info.get("actor")
-    if session.info.get("owner") or (actor is not None and actor.scope.all):
-        yield as_system.scope.params()
-        return
-    session.connection().exec_driver_sql(ENTER, entry(as_system))
-    try:
-        yield as_system.scope.params()
-    except BaseException:
-        session.rollback()  # the next transaction begins with the caller's own scope
-        raise
-    session.connection().exec_driver_sql(ENTER, entry(actor))
 
 
 def _made(session: Session, scope: Mapping[str, Any], today: date) -> Told:

@@ -61,6 +61,27 @@ def _enter(session: Session, _: SessionTransaction, connection: Connection) -> N
         connection.exec_driver_sql(ENTER, entry(session.info["actor"]))
 
 
+@contextmanager
+def lifted(session: Session) -> Iterator[None]:
+    """Without the fence of rows, for what concerns all grids, in the caller's own transaction.
+
+    A second connection for it could be waited for by all who hold a first one. After an error the
+    transaction, or the savepoint around this, is rolled back: that puts the fence up again.
+    """
+    actor = session.info["actor"]
+    if session.info["owner"] or (actor is not None and actor.scope.all):
+        yield
+        return
+    session.connection().exec_driver_sql(ENTER, ("gridgov_all", "", "", ""))
+    try:
+        yield
+    except BaseException:
+        if not session.in_nested_transaction():
+            session.rollback()
+        raise
+    session.connection().exec_driver_sql(ENTER, entry(actor))
+
+
 class Database:
     """One database: its engine and its sessions.
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.access.actor import Actor
 from services.db.hook import note
+from services.db.session import lifted
 from services.imports import grids, placed, repository
 from services.imports.batch import Batch, Options, read
 from services.imports.fields import Kind
@@ -62,7 +63,8 @@ def import_file(session: Session, actor: Actor, kind: Kind, path: Path, options:
     attempt = session.begin_nested()
     try:
         repository.begin(session.connection())
-        WRITERS[kind](session, actor, batch, report)
+        with lifted(session):  # a code may be taken, and a place lie, outside of the scope
+            WRITERS[kind](session, actor, batch, report)
         _conclude(batch, report)
         if report.ok and report.written and not options.dry_run:
             _tell(session, report, path)

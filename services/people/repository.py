@@ -89,9 +89,13 @@ def grants(session: Session, user_id: int, person_id: int) -> list[str]:
     return list(session.scalars(query))
 
 
-def is_reason(session: Session, code: str) -> bool:
-    """Whether ``code`` is one of the reasons for a look."""
-    return session.get(DictionaryItem, ("look_reason", code)) is not None
+def look_reasons(session: Session) -> list[Row[Any]]:
+    """The reasons for a look: code and name in both languages."""
+    query = select(
+        DictionaryItem.code, DictionaryItem.name_zh.label("name"), DictionaryItem.name_en
+    )
+    query = query.where(DictionaryItem.dictionary == "look_reason").order_by(DictionaryItem.sort)
+    return list(session.execute(query))
 
 
 def _labels_of_person(roles: frozenset[str]) -> Any:

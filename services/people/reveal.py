@@ -85,7 +85,7 @@ def grant(session: Session, actor: Actor, person: Person, asked: Reveal) -> None
             raise Forbidden("statutory labels")
         if what != LABELS:
             actor.require("people.reveal")
-    if not repository.is_reason(session, asked.reason):
+    if asked.reason not in {row.code for row in repository.look_reasons(session)}:
         raise BadInput(
             "reason", "请从列表中选择查看事由。", "Choose a reason from the list.", field="reason"
         )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.access.actor import Actor, system
 from services.access.scope import Scope
 from services.analytics import service, told
-from services.db.session import Database
+from services.db.session import Database, lifted
 from services.errors import NotFound
 from tests.roots import Root, plant
 
@@ -114,7 +114,7 @@ def _under(root: Root, grid: int | None, top: int) -> bool:
 def test_the_fence_is_closed_after_an_error(db: Database, root: Root) -> None:
     reader = somebody(Scope(False, frozenset(root.at(5)[:1])))
     with db.session(reader) as session:
-        with pytest.raises(ZeroDivisionError), told.everything(session):
+        with pytest.raises(ZeroDivisionError), lifted(session):
             assert session.scalar(text("SELECT count(DISTINCT grid_id) FROM person")) == 6
             raise ZeroDivisionError
         assert session.scalar(text("SELECT count(DISTINCT grid_id) FROM person")) == 1

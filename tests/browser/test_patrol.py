@@ -242,7 +242,7 @@ def test_without_a_line_the_report_waits_and_goes_out_once(
     page.locator("[data-submit]").tap()
     expect(page.locator("#line.none")).to_be_visible()
     page.wait_for_url("**/patrol/reports/*-*")
-    for _ in range(50):  # "sending" until the attempt has failed
+    for _ in range(300):  # "sending" until the attempt has failed
         if _sent(page)["state"] == "waiting":
             break
         page.wait_for_timeout(100)

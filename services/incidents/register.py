@@ -101,7 +101,12 @@ INCIDENTS = Register(
         "id": Incident.id,
     },
     order=(Incident.reported_at.desc(), Incident.id.desc()),
-    placing=Placing(grid=Incident.grid_id, point=Incident.geom, unplaced=Incident.geom.is_(None)),
+    placing=Placing(
+        grid=Incident.grid_id,
+        author=Incident.reporter_id,
+        point=Incident.geom,
+        unplaced=Incident.geom.is_(None),
+    ),
     totals={"light": LIGHT, "category": Incident.category, "state": Incident.state},
     dictionaries={
         "category": "incident_category",

@@ -14,7 +14,8 @@ from services.incidents.models import Incident, IncidentAction, IncidentCategory
 
 def get(session: Session, scope: Scope, incident_id: int, *, lock: bool = False) -> Incident | None:
     """One visible incident; locked for a change on demand."""
-    query = select(Incident).where(Incident.id == incident_id, scope.where(Incident.grid_id))
+    seen = scope.where(Incident.grid_id, Incident.reporter_id)
+    query = select(Incident).where(Incident.id == incident_id, seen)
     return session.scalar(query.with_for_update() if lock else query)
 
 

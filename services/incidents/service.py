@@ -12,7 +12,7 @@ from gis import locate
 from services.access.actor import Actor
 from services.access.scope import visible_grids
 from services.db import hook
-from services.errors import BadInput, Conflict, NotFound
+from services.errors import BadInput, Conflict, Forbidden, NotFound
 from services.grids import service as grids
 from services.incidents import photos, repository, workflow
 from services.incidents.models import (
@@ -134,9 +134,12 @@ def act(session: Session, actor: Actor, incident_id: int, body: Act) -> Card:
     Raises :class:`NotFound` outside the scope, :class:`Conflict` when the state does not allow
     the action any more, :class:`BadInput` when words are missing.
     """
-    incident = repository.get(session, visible_grids(actor), incident_id, lock=True)
+    scope = visible_grids(actor)
+    incident = repository.get(session, scope, incident_id, lock=True)
     if incident is None:
         raise NotFound("incident")
+    if not scope.sees(incident.grid_id):
+        raise Forbidden("scope")
     step = workflow.BY_ACTION.get(body.action)
     if step is None:
         raise BadInput("action", "没有这个操作。", "There is no such action.", field="action")
@@ -205,6 +208,13 @@ def _receipt(session: Session, incident: Incident) -> Card:
     }
 
 
+def _may(actor: Actor, incident: Incident) -> list[str]:
+    """The actions open to ``actor``: none on what is only the own report."""
+    if not visible_grids(actor).sees(incident.grid_id):
+        return []
+    return [s.action for s in workflow.allowed(incident.state, actor.permissions)]
+
+
 def _visible(session: Session, actor: Actor, incident_id: int) -> Incident:
     actor.require("incidents.read")
     incident = repository.get(session, visible_grids(actor), incident_id)
@@ -245,7 +255,7 @@ def card(session: Session, actor: Actor, incident_id: int) -> Card:
             {"id": p.id, "width": p.width, "height": p.height, "mime": p.mime}
             for p in repository.photos(session, incident)
         ],
-        "may": [s.action for s in workflow.allowed(incident.state, actor.permissions)],
+        "may": _may(actor, incident),
     }
 
 

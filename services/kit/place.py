@@ -158,10 +158,11 @@ class Placing:
     """How the rows of a register are tied to places; None means "not by that".
 
     ``through`` wraps a condition on ``point`` when the point belongs to another table (a house
-    stands where its building stands).
+    stands where its building stands). ``author`` says whose record a row is.
     """
 
     grid: Any
+    author: Any = None
     point: Any = None
     building: Any = None
     house: Any = None
@@ -171,7 +172,7 @@ class Placing:
 
     def within(self, target: Target) -> list[Clause]:
         """The conditions of ``target``, the caller's scope always first."""
-        return [target.scope.where(self.grid), self._where(target)]
+        return [target.scope.where(self.grid, self.author), self._where(target)]
 
     def _where(self, target: Target) -> Clause:
         if target.kind in ("all", "grid"):

@@ -31,7 +31,6 @@ from services.patrols.schemas import (
 
 # Data freshness 最近确认: fresh up to 90 days, aging up to 365, old beyond or never.
 FRESH_DAYS, AGING_DAYS = 90, 365
-SMALL_COUNT = 5
 BANDS = [(6, "0-5"), (16, "6-15"), (30, "16-29"), (40, "30-39"), (50, "40-49")]
 BANDS += [(60, "50-59"), (70, "60-69"), (80, "70-79")]
 COMPOUND = frozenset(
@@ -99,7 +98,7 @@ def _families(rows: Iterable[Row[Any]], on: date) -> Iterator[Family]:
         )
 
 
-def _house(row: Row[Any], families: list[Family], on: date, *, counted: bool) -> HouseState:
+def _house(row: Row[Any], families: list[Family], on: date) -> HouseState:
     days = None if row.never else _days(row.confirmed_on, on)
     if row.people == 0:
         state = "rented" if row.rented else "empty" if row.use == "residential" else "other"
@@ -112,7 +111,7 @@ def _house(row: Row[Any], families: list[Family], on: date, *, counted: bool) ->
         room=row.room,
         use=row.use,
         state=state,
-        people=row.people if counted else None,
+        people=row.people,
         freshness=freshness(days) if row.people else None,
         confirmed_days=days,
         families=families,
@@ -120,9 +119,7 @@ def _house(row: Row[Any], families: list[Family], on: date, *, counted: bool) ->
 
 
 def _people(session: Session, actor: Actor, building: Row[Any]) -> list[Row[Any]]:
-    """The residents' rows for those who may read them; each look is recorded."""
-    if not actor.may("people.read"):
-        return []
+    """The residents' rows; each look is recorded."""
     scope, roles = visible_grids(actor), sorted(actor.roles)
     rows = repository.residents(session, scope, building.id, roles)
     households = sorted({r.household_id for r in rows if r.household_id})
@@ -141,31 +138,26 @@ def _people(session: Session, actor: Actor, building: Row[Any]) -> list[Row[Any]
 def residents(session: Session, actor: Actor, building_id: int) -> BuildingResidents:
     """Who lives in a building; the look at people is recorded.
 
-    Raises :class:`NotFound` for a building outside the scope.
+    Raises :class:`Forbidden` for whom may not read people: how many live in one building can tell
+    about one household. :class:`NotFound` for a building outside the scope.
     """
     actor.require("places.read")
+    actor.require("people.read")
     scope = visible_grids(actor)
     building = repository.building(session, scope, building_id)
     if building is None:
         raise NotFound("building")
     on = datetime.now(ZONE).date()
     rows = _people(session, actor, building)
-    named = actor.may("people.read")
     by_house = {k: list(g) for k, g in groupby(rows, key=lambda r: r.house_id)}
     houses = repository.houses(session, scope, building_id)
-    cells = [
-        _house(h, list(_families(by_house.pop(h.id, []), on)), on, counted=named) for h in houses
-    ]
+    cells = [_house(h, list(_families(by_house.pop(h.id, []), on)), on) for h in houses]
     elsewhere = [f for rest in by_house.values() for f in _families(rest, on)]
-    people = len(rows) if named else sum(h.people for h in houses)
-    hidden = not named and people < SMALL_COUNT
     return BuildingResidents(
         **_facts(session, building),
         households=_households(session, actor, building_id),
-        people=None if hidden else people,
-        people_under=SMALL_COUNT if hidden else None,
+        people=len(rows),
         to_check=sum(1 for c in cells if c.freshness in ("aging", "old")),
-        names=named,
         houses=cells,
         elsewhere=elsewhere,
     )

@@ -163,7 +163,7 @@ class Family(BaseModel):
 
 
 class HouseState(BaseModel):
-    """One cell of the house-state chart 房态图. ``people`` None: the reader may not count them."""
+    """One cell of the house-state chart 房态图."""
 
     id: int | None
     unit: int
@@ -171,18 +171,14 @@ class HouseState(BaseModel):
     room: str
     use: str
     state: Literal["occupied", "rented", "empty", "unchecked", "other"]
-    people: int | None
+    people: int
     freshness: Freshness | None
     confirmed_days: int | None
     families: list[Family]
 
 
 class BuildingResidents(BaseModel):
-    """Who lives in a building, as far as the reader's post sees.
-
-    ``people`` is None with ``people_under`` 5 when the reader may not read people and there are
-    fewer than five. ``elsewhere`` holds those of the building without a house.
-    """
+    """Who lives in a building; ``elsewhere`` holds those of the building without a house."""
 
     id: int
     code: str
@@ -196,9 +192,7 @@ class BuildingResidents(BaseModel):
     bbox: list[float]
     chain: list[dict[str, Any]]
     households: int | None
-    people: int | None
-    people_under: int | None
+    people: int
     to_check: int
-    names: bool
     houses: list[HouseState]
     elsewhere: list[Family]

@@ -1,4 +1,4 @@
-"""Only own records 本人记录: what I reported, wherever it lies, to read; nothing of anybody else."""
+"""Only own records 本人记录: what I reported, to read, wherever it lies; nothing of others."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RIGHTS = "incidents.read incidents.report incidents.handle export"
 def planted(db: Database, kinds: dict[str, list[tuple[str, int]]]) -> dict[str, int]:
     """Users that hold one role each with those (scope kind, grid) posts; their ids."""
     with db.session(system("test")) as session:
-        roots.people_of_the_office(session, {name: (RIGHTS, None) for name in kinds})
+        roots.people_of_the_office(session, dict.fromkeys(kinds, (RIGHTS, None)))
         ids = {
             name: session.scalar(text("SELECT id FROM app_user WHERE username = :n"), {"n": name})
             for name in kinds

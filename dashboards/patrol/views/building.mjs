@@ -18,8 +18,7 @@ const age = (freshness) => h('span', { class: `fr ${SIGN[freshness]}`, role: 'im
 function countLine(b) {
   const parts = [t('patrol.building.floors', { n: b.floors })]
   if (b.households != null) parts.push(t('map.households', { n: b.households }))
-  if (b.people != null) parts.push(t('map.people', { n: b.people }))
-  else if (b.people_under) parts.push(t('patrol.building.under', { n: b.people_under }))
+  parts.push(t('map.people', { n: b.people }))
   return parts.join('·')
 }
 
@@ -64,7 +63,6 @@ function family(room, f) {
 }
 
 function detail(b, chosen) {
-  if (!b.names) return notice('i-users', t('patrol.building.counts_only'), t('patrol.building.counts_why'))
   const rest = b.elsewhere.map((f) => family(t('patrol.building.no_house'), f))
   if (!chosen) return rest
   if (!chosen.families.length) return notice('i-house', t('patrol.building.nobody', { room: chosen.room }), t(`patrol.house.${chosen.state}`))

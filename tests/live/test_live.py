@@ -26,7 +26,7 @@ def running(settings: Settings, db: Database, root: roots.Root) -> Iterator[Serv
 
 
 def signed_in(server: Server, name: str) -> httpx.Client:
-    client = httpx.Client(base_url=server.url, timeout=10)
+    client = httpx.Client(base_url=server.url, timeout=30)
     answer = client.post("/api/v1/session", json={"username": name, "password": name})
     assert answer.status_code == 204
     return client
@@ -39,7 +39,7 @@ class Listener:
         self.messages: queue.Queue[tuple[str, dict[str, object], str]] = queue.Queue()
         self.open = threading.Event()
         threading.Thread(target=self._run, args=(client, params), daemon=True).start()
-        assert self.open.wait(10)
+        assert self.open.wait(30)
 
     def _run(self, client: httpx.Client, params: dict[str, int]) -> None:
         with contextlib.suppress(httpx.HTTPError):  # the site stops before the listener does
@@ -58,7 +58,7 @@ class Listener:
                 elif line.startswith("data: "):
                     self.messages.put((kind, json.loads(line[6:]), number))
 
-    def next(self, seconds: float = 5) -> tuple[str, dict[str, object], str]:
+    def next(self, seconds: float = 30) -> tuple[str, dict[str, object], str]:
         return self.messages.get(timeout=seconds)
 
 
@@ -127,6 +127,6 @@ def test_losing_the_database_connection_is_told_and_healed(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE query LIKE 'LISTEN%%' AND datname = current_database()"
         )
-    assert ear.next(15)[0] == "resync"
+    assert ear.next()[0] == "resync"
     number = report(signed_in(running, "county"), root, root.at(5)[0])
     assert ear.next()[1]["id"] == number

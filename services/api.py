@@ -7,10 +7,12 @@ from fastapi import FastAPI
 from services.access import endpoints as access
 from services.analytics import endpoints as analytics
 from services.audit import endpoints as audit
+from services.emergencies import endpoints as emergencies
 from services.grids import endpoints as grids
 from services.imports import endpoints as imports
 from services.incidents import endpoints as incidents
 from services.live import endpoints as live
+from services.notices import endpoints as notices
 from services.patrols import endpoints as patrols
 from services.people import endpoints as people
 from services.places import endpoints as places
@@ -31,6 +33,8 @@ NOUNS = (
     premises,
     imports,
     audit,
+    emergencies,
+    notices,
 )
 
 

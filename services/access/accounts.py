@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.access import passwords, preview, repository, totp
 from services.access.actor import Actor
+from services.access.emergency import Emergency, EmergencyReadOnly
 from services.access.models import User
 from services.access.preview import Preview
 from services.access.service import Door, load_actor
@@ -105,6 +106,8 @@ def begin_preview(session: Session, actor: Actor, user_id: int) -> None:
     """
     if isinstance(actor, Preview):
         raise Conflict("in_preview", "已在预览中，请先结束。", "End the other preview first.")
+    if isinstance(actor, Emergency):
+        raise EmergencyReadOnly()
     actor.require(preview.ADMIN)
     target = preview.check(actor, load_actor(session, user_id))
     assert actor.token_hash is not None
@@ -126,7 +129,10 @@ def me(session: Session, actor: Actor) -> dict[str, Any]:
     """The actor's account: who, preview, and the state of password and second factor."""
     user = _own(session, actor)
     shown = {"id": actor.user_id, "username": actor.username, "name": actor.name}
-    told: dict[str, Any] = {"user": shown, "preview": None}
+    told: dict[str, Any] = {"user": shown, "preview": None, "emergency": None}
+    if isinstance(actor, Emergency):
+        told["emergency"] = {"id": actor.look_id, "grid_id": actor.opened_grid_id}
+        told["emergency"]["until"] = actor.until
     if isinstance(actor, Preview):
         shown |= {"id": actor.target_id, "username": actor.target_username}
         told["preview"] = {"by": actor.by}

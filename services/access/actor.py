@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from services.access.scope import Scope
-from services.errors import Forbidden, Unauthenticated
+from services.errors import AppError, Forbidden, Unauthenticated
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,12 @@ class Actor:
 
     @property
     def seen_as(self) -> str:
-        """What the audit adds when somebody looks with another's eyes; else nothing."""
+        """What the audit adds when somebody sees more than the own scope; else nothing."""
         return ""
+
+    def refusal(self, changed: object) -> AppError | None:
+        """Why the actor may not write the row ``changed``; None unless the actor only looks."""
+        return None
 
     def may(self, permission: str) -> bool:
         """Whether the actor holds ``permission``."""
@@ -68,6 +72,7 @@ PERMISSIONS = frozenset(
         "export",
         "audit.read",
         "break_glass",
+        "emergency.review",
         "admin",
     ]
 )

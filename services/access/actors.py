@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from services.access import preview, repository
+from services.access import emergency, preview, repository
 from services.access.actor import Actor
+from services.access.emergency import Emergency
 from services.access.preview import Preview
 from services.access.service import load_actor, token_hash
 from services.config import Settings
@@ -65,13 +66,17 @@ class Actors:
             actor = self._cached(session, digest, found)
         return Seen(actor, self._duty(actor, found)) if actor else None
 
-    def note_look(self, actor: Preview, method: str, path: str) -> None:
-        """Audit one request of a preview."""
+    def note_look(self, actor: Preview | Emergency, method: str, path: str) -> None:
+        """Audit one request of a preview or of an emergency look."""
         with self._database.session(actor) as session:
-            preview.note_look(session, actor, method, path)
+            if isinstance(actor, Preview):
+                preview.note_look(session, actor, method, path)
+            else:
+                emergency.note_request(session, actor, method, path)
 
     def _cached(self, session: Session, digest: bytes, found: Row[Any]) -> Actor | None:
-        key = (digest, found.as_user_id)
+        # An emergency look that is over is not found any more: the next request has another key.
+        key = (digest, found.as_user_id, found.emergency_id, found.emergency_until)
         with self._lock:
             if found.epoch != self._epoch:
                 self._known.clear()
@@ -95,6 +100,8 @@ class Actors:
 
 def _load(session: Session, digest: bytes, found: Row[Any]) -> Actor | None:
     actor = load_actor(session, found.user_id, digest)
+    if actor is not None and found.emergency_id is not None:
+        return emergency.looking(session, actor, found)
     if actor is None or found.as_user_id is None:
         return actor
     target = load_actor(session, found.as_user_id)

@@ -19,6 +19,7 @@ from services.access.schemas import (
     TotpEnd,
 )
 from services.access.service import Caller, CodeNeeded
+from services.emergencies import service as emergencies
 from services.errors import AppError, TooMany
 from services.grids import service as grids
 
@@ -79,7 +80,8 @@ def _caller(request: Request) -> Caller:
 
 @router.delete("/session", status_code=204)
 def sign_out(actor: Me, db: Db, request: Request, response: Response) -> None:
-    """End this session."""
+    """End this session, and an emergency look that is open in it."""
+    emergencies.end(db, actor)
     service.sign_out(db, actor)
     cookies.drop(response, request.url.scheme)
 
@@ -148,5 +150,6 @@ def sessions(actor: Me, db: Db, request: Request) -> list[dict[str, Any]]:
 @router.delete("/me/sessions", status_code=204)
 def sign_out_everywhere(actor: Me, db: Db, request: Request, response: Response) -> None:
     """End all own sessions, this one included."""
+    emergencies.end(db, actor)
     service.sign_out_everywhere(db, actor)
     cookies.drop(response, request.url.scheme)

@@ -19,6 +19,7 @@ from services.access import cookies
 from services.access.actor import CURRENT
 from services.access.actors import PASSWORD, SECOND_FACTOR, Actors, Seen
 from services.access.client import Proxies
+from services.access.emergency import Emergency, EmergencyReadOnly, may_call
 from services.access.preview import Preview, PreviewReadOnly
 from services.errors import AppError, Forbidden, TooLarge, Unauthenticated
 
@@ -145,6 +146,10 @@ class Gate:
             if not _preview_may(method, path):
                 return _refused(PreviewReadOnly(), request)
             await to_thread.run_sync(self.actors.note_look, seen.actor, method, path)
+        if isinstance(seen.actor, Emergency):  # a refused try is noted as well
+            await to_thread.run_sync(self.actors.note_look, seen.actor, method, path)
+            if not may_call(method, path):
+                return _refused(EmergencyReadOnly(), request)
         return None
 
     async def _seen(self, scope: Scope) -> Seen | None:

@@ -123,5 +123,10 @@ class UserSession(Base):
     via: Mapped[str] = mapped_column(String(8), server_default="password")
     # While set, the session sees what this user would see, and writes nothing.
     as_user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    # While that emergency look 紧急查看 is open, the session sees one more area.
+    emergency_id: Mapped[int | None] = mapped_column(ForeignKey("emergency_look.id"))
 
-    __table_args__ = (one_of("via", "password", "oidc"),)
+    __table_args__ = (
+        one_of("via", "password", "oidc"),
+        CheckConstraint("as_user_id IS NULL OR emergency_id IS NULL", name="one_way_of_seeing"),
+    )

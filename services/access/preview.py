@@ -43,6 +43,10 @@ class Preview(Actor):
         """Named in every audit row of the preview."""
         return f"as {self.target_username}"
 
+    def refusal(self, changed: object) -> AppError | None:
+        """A preview writes nothing."""
+        return PreviewReadOnly()
+
 
 def looking(admin: Actor, target: Actor) -> Preview:
     """``admin`` with the eyes of ``target``; raises when that is not allowed (see ``check``)."""
@@ -89,12 +93,16 @@ def note_look(session: Session, actor: Preview, method: str, path: str) -> None:
 
 
 def _refuse_writes(session: Session, _: UOWTransaction, __: object) -> None:
-    changed = session.new or session.deleted or any(map(session.is_modified, session.dirty))
-    if isinstance(session.info.get("actor"), Preview) and changed:
-        raise PreviewReadOnly()
+    actor: Actor | None = session.info.get("actor")
+    if actor is None or not actor.seen_as:
+        return
+    dirty = [row for row in session.dirty if session.is_modified(row)]
+    for row in [*session.new, *session.deleted, *dirty]:
+        if refusal := actor.refusal(row):
+            raise refusal
 
 
 def guard_sessions() -> None:
-    """The second fence: no unit of work of a preview can flush a change, whatever the route."""
+    """The second fence: whoever only looks can flush no change, whatever the route."""
     if not event.contains(Session, "before_flush", _refuse_writes):
         event.listen(Session, "before_flush", _refuse_writes)

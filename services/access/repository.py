@@ -13,8 +13,10 @@ from services.access.models import RolePermission, User, UserRole, UserSession
 # was last seen is noted once a minute, not with each request.
 _LIVE = """
     SELECT s.user_id, s.as_user_id, s.via, u.must_change, u.totp_on,
-        s.seen_at < now() - interval '1 minute' AS stale, (SELECT n FROM access_epoch) AS epoch
+        s.seen_at < now() - interval '1 minute' AS stale, (SELECT n FROM access_epoch) AS epoch,
+        e.id AS emergency_id, e.opened_grid_id, e.until AS emergency_until
     FROM user_session s JOIN app_user u ON u.id = s.user_id
+    LEFT JOIN LATERAL open_emergency(s.emergency_id, s.user_id) e ON s.emergency_id IS NOT NULL
     WHERE s.token_hash = :token_hash AND s.expires_at > now()
         AND s.seen_at > now() - make_interval(mins => :idle)
 """
@@ -30,7 +32,8 @@ _OVER = text(
 
 
 def live_session(session: Session, token_hash: bytes, idle: int) -> Row[Any] | None:
-    """The live session of a token: owner, preview, duties, epoch of rights; None without."""
+    """The live session of a token: owner, preview, open emergency look, duties, epoch of rights;
+    None without."""
     return session.execute(_EPOCH, {"token_hash": token_hash, "idle": idle}).one_or_none()
 
 
@@ -72,9 +75,27 @@ def forget_over(session: Session, user_id: int, idle: int) -> None:
 def preview_as(session: Session, token_hash: bytes, user_id: int | None) -> None:
     """From now on the session sees what that user would see; None: its owner again."""
     session.execute(
-        text("UPDATE user_session SET as_user_id = :u WHERE token_hash = :t"),
+        text("UPDATE user_session SET as_user_id = :u, emergency_id = NULL WHERE token_hash = :t"),
         {"u": user_id, "t": token_hash},
     )
+
+
+def look_in_emergency(session: Session, user_id: int, token_hash: bytes, look_id: int) -> None:
+    """From now on this session, and no other of the user, is in that emergency look."""
+    session.execute(
+        text("UPDATE user_session SET emergency_id = CASE WHEN token_hash = :t THEN :e END "
+             "WHERE user_id = :u"),
+        {"u": user_id, "t": token_hash, "e": look_id},
+    )  # fmt: skip
+
+
+def leave_emergency(session: Session, user_id: int) -> None:
+    """No session of the user is in an emergency look any more."""
+    session.execute(
+        text("UPDATE user_session SET emergency_id = NULL "
+             "WHERE user_id = :u AND emergency_id IS NOT NULL"),
+        {"u": user_id},
+    )  # fmt: skip
 
 
 def user_by_name(session: Session, username: str) -> User | None:

@@ -6,6 +6,7 @@ Every query on a scoped table carries ``scope.where(table.c.grid_id)`` (or, in n
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -112,5 +113,10 @@ def load_scope(session: Session, user_id: int) -> Scope:
     if roots and session.scalar(_WHOLE, {"roots": sorted(roots)}):
         return Scope.everything()
     if roots:
-        ids.update(session.scalars(_BELOW, {"roots": sorted(roots)}))
+        ids.update(below(session, roots))
     return Scope(False, frozenset(ids), own)
+
+
+def below(session: Session, roots: Iterable[int]) -> set[int]:
+    """Ids of ``roots`` and of all grids below, closed ones too."""
+    return set(session.scalars(_BELOW, {"roots": sorted(roots)}))

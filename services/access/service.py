@@ -186,6 +186,18 @@ def sessions(session: Session, actor: Actor, idle: int) -> list[dict[str, Any]]:
     ]
 
 
+def begin_emergency(session: Session, actor: Actor, look_id: int) -> None:
+    """The actor's session is in that emergency look from the next request on."""
+    assert actor.user_id is not None and actor.token_hash is not None
+    repository.look_in_emergency(session, actor.user_id, actor.token_hash, look_id)
+
+
+def leave_emergency(session: Session, actor: Actor) -> None:
+    """The actor's sessions see the own scope again; their open streams notice at once."""
+    assert actor.user_id is not None
+    repository.leave_emergency(session, actor.user_id)
+
+
 def set_language(session: Session, actor: Actor, lang: str) -> None:
     """Remember the language in which the pages speak to the actor."""
     assert actor.user_id is not None

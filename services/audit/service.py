@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.access.actor import system
+from services.access.emergency import unmarked
 from services.audit import repository
 from services.db import chain, hook
 from services.db.session import Database
@@ -20,7 +21,10 @@ LOOKS = ("look", "reveal", "export person")
 def looks(session: Session, person_id: int) -> list[dict[str, Any]]:
     """Who looked at a person, the latest first; for those who may see that person."""
     rows = repository.looks(session, person_id, LOOKS, LOOKS_SHOWN)
-    return [dict(row._mapping) for row in rows]
+    told = [dict(row._mapping) for row in rows]
+    for look in told:
+        look["emergency"], look["note"] = unmarked(look["note"])
+    return told
 
 
 def verify(database: Database) -> chain.Verdict:

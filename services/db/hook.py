@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session, UOWTransaction, sessionmaker
 from services.db import chain
 
 # Tables that are themselves a log, or hold only live state.
-UNAUDITED = {"audit", "audit_seal", "outbox", "user_session", "incident_action", "look_grant"}
+UNAUDITED = {
+    "audit", "audit_seal", "outbox", "user_session", "incident_action", "look_grant", "notice",
+}  # fmt: skip
 SECRET = ("_enc", "_hash")
 # Rows of one insert need the same columns.
 BLANK: dict[str, Any] = dict.fromkeys(("entity", "entity_id", "grid_id", "before", "after"))

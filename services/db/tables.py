@@ -3,10 +3,12 @@
 from services.access import models as access
 from services.db import audit
 from services.db.base import Base
+from services.emergencies import models as emergencies
 from services.grids import models as grids
 from services.incidents import models as incidents
 from services.kit import models as kit
 from services.live import models as live
+from services.notices import models as notices
 from services.patrols import models as patrols
 from services.people import models as people
 from services.places import models as places
@@ -18,11 +20,13 @@ metadata = Base.metadata
 __all__ = [
     "access",
     "audit",
+    "emergencies",
     "grids",
     "incidents",
     "kit",
     "live",
     "metadata",
+    "notices",
     "patrols",
     "people",
     "places",

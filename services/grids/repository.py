@@ -62,11 +62,28 @@ def tops(session: Session, scope: Scope) -> list[Row[Any]]:
 
 def find(session: Session, scope: Scope, words: str, limit: int) -> list[Row[Any]]:
     """Visible current grids whose name or code contains ``words``."""
+    query = select(*_with_box()).where(CURRENT, scope.where(Grid.id), _called(words))
+    return list(session.execute(query.order_by(Grid.level, Grid.code).limit(limit)))
+
+
+def _called(words: str) -> ColumnElement[bool]:
     like = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    query = select(*_with_box()).where(
-        CURRENT, scope.where(Grid.id), or_(Grid.name.ilike(like), Grid.code.like(like))
+    return or_(Grid.name.ilike(like), Grid.code.like(like))
+
+
+def find_outside(session: Session, scope: Scope, words: str, limit: int) -> list[Row[Any]]:
+    """Current grids below the root, outside of ``scope``, whose name or code contains ``words``."""
+    query = select(*BRIEF, Grid.path).where(
+        CURRENT, Grid.level > 1, ~scope.where(Grid.id), _called(words)
     )
     return list(session.execute(query.order_by(Grid.level, Grid.code).limit(limit)))
+
+
+def current(session: Session, grid_id: int) -> Row[Any] | None:
+    """Id, code, name, level, serial, parent of a current grid; public knowledge."""
+    query: Any = select(*BRIEF).where(Grid.id == grid_id, CURRENT)
+    found: Row[Any] | None = session.execute(query).one_or_none()
+    return found
 
 
 def path(session: Session, grid_id: int) -> list[int]:

@@ -76,6 +76,24 @@ def find(session: Session, actor: Actor, words: str, limit: int = 20) -> list[Br
     return [{**_brief(row), "chain": chain(session, row.path)} for row in rows]
 
 
+def find_outside(session: Session, actor: Actor, words: str, limit: int = 12) -> list[Brief]:
+    """Grids that the actor does not see, below the root, by part of name or code.
+
+    Names, codes and places of grids are public knowledge; nothing of what lies in them is told.
+    """
+    rows = repository.find_outside(session, visible_grids(actor), words.strip(), limit)
+    keys = ("id", "code", "name", "level")
+    return [
+        {**{k: getattr(row, k) for k in keys}, "chain": chain(session, row.path)} for row in rows
+    ]
+
+
+def named(session: Session, grid_id: int) -> Brief | None:
+    """Id, code, name, level, serial, parent of a current grid, wherever it lies."""
+    row = repository.current(session, grid_id)
+    return None if row is None else dict(row._mapping)
+
+
 def path_of(session: Session, grid_id: int) -> list[int]:
     """Ids from the root to ``grid_id``; ids alone tell nothing about what lies in a grid."""
     return repository.path(session, grid_id)

@@ -6,6 +6,7 @@ masking of what is stored encrypted are applied here, so that no register can fo
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -29,6 +30,7 @@ from sqlalchemy.orm import Session
 
 from services.access.actor import Actor
 from services.access.scope import Scope
+from services.db import hook
 from services.kit.crypto import Keys, mask_id, mask_phone, mask_words
 from services.kit.paging import Filters, Search, sort_key
 from services.kit.place import Clause, Placing, Target, box_around, resolve
@@ -252,14 +254,29 @@ def page(caller: Caller, register: Register[F], search: Search[F]) -> Item:
     ids = select(register.id).select_from(register.source).where(*question.clauses).order_by(*order)
     ids = ids.limit(search.size).offset((search.page - 1) * search.size).correlate(None)
     query = _select(question).where(register.id.in_(ids)).order_by(*order)
-    found = caller.session.connection().execute(query)
+    items = list(_items(question, caller.session.connection().execute(query)))
+    if caller.actor.seen_as:
+        _note_shown(question, total, items)
     return {
         "total": total,
         "totals": split,
         "page": search.page,
         "size": search.size,
-        "items": list(_items(question, found)),
+        "items": items,
     }
+
+
+def _note_shown(question: Question[F], total: int, items: Sequence[Item]) -> None:
+    """Record what a page showed to somebody in an emergency look or a preview."""
+    place = question.search.place
+    hook.note(
+        question.caller.session,
+        "list",
+        entity=question.register.name,
+        grid_id=place.grid if place else None,
+        note=json.dumps({"rows": len(items), "of": total}),
+        after={"ids": [item["id"] for item in items]},
+    )
 
 
 def rows(question: Question[F]) -> Iterator[Item]:

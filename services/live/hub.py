@@ -125,5 +125,8 @@ class Hub:
                 self._put(client, None)
             elif message["topic"] == "access":
                 continue  # only to look again at who may still listen
+            elif message["topic"] == "notice":
+                if actor.user_id == message["payload"]["user"] and not actor.seen_as:
+                    self._put(client, {**message, "payload": {}})
             elif message["grid_id"] is None or actor.scope.sees(message["grid_id"]):
                 self._put(client, message)

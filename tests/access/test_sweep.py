@@ -76,6 +76,13 @@ ELSEWHERE = {
     "GET /patrol-areas": "tests/patrols: own areas and those of the scope",
     "GET /patrol-areas/{area_id}": "tests/patrols",
     "GET /patrol-areas/{area_id}/round": "tests/patrols",
+    "POST /emergencies": "tests/access/test_emergency.py, as all of these",
+    "DELETE /emergencies/current": "the own one",
+    "GET /emergencies": "own ones and those of posts below",
+    "GET /emergencies/form": "the same for all who may",
+    "GET /emergencies/grids": "names of grids outside, which are no secret",
+    "GET /emergencies/{look_id}": "own ones and those of posts below",
+    "POST /emergencies/{look_id}/review": "those of posts below",
     "POST /imports/{kind}": "administrators only: test_what_only_administrators_may",
 }
 OWN = ("/session", "/me")  # about the caller

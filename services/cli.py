@@ -104,12 +104,14 @@ def _mount() -> None:
     from services.demo.cli import app as demo_app  # noqa: PLC0415
     from services.grids.cli import app as grids_app  # noqa: PLC0415
     from services.imports.cli import app as import_app  # noqa: PLC0415
+    from services.keys.cli import app as keys_app  # noqa: PLC0415
 
     app.add_typer(users_app, name="users")
     app.add_typer(audit_app, name="audit")
     app.add_typer(demo_app, name="demo")
     app.add_typer(grids_app, name="grids")
     app.add_typer(import_app, name="import")
+    app.add_typer(keys_app, name="keys")
 
 
 def main() -> None:

@@ -50,7 +50,7 @@ class Locks:
 
     def reserve(self, username: str) -> None:
         """Count a try of ``username``; raises :class:`TooMany` with the seconds to wait."""
-        name = {"name": self._keys.digest(username)}
+        name = {"name": self._keys.mark(username)}
         limits = {"free": FREE_TRIES, "longest": LONGEST_SECONDS}
         with self._database.session(None) as session:
             if session.scalar(_RESERVE, name | limits) is not None:
@@ -73,7 +73,7 @@ class Locks:
 
     def _run(self, statement: object, username: str) -> None:
         with self._database.session(None) as session:
-            session.execute(statement, {"name": self._keys.digest(username)})  # type: ignore[call-overload]
+            session.execute(statement, {"name": self._keys.mark(username)})  # type: ignore[call-overload]
 
     def prune(self) -> None:
         """Forget names that nobody tried for a day."""

@@ -64,7 +64,7 @@ def use(session: Session, keys: Keys, user: User, code: str) -> bool:
     if len(tried) == 6 and tried.isdigit() and user.totp_enc is not None:
         step = _step_of(keys.decrypt(user.totp_enc), tried)
         return step is not None and repository.use_step(session, user.id, step)
-    good = repository.use_recovery(session, user.id, keys.digest(tried))
+    good = repository.use_recovery(session, user.id, keys.mark(tried))
     if good:
         hook.note(session, "recovery code used", entity="app_user", entity_id=user.id)
     return good
@@ -113,7 +113,7 @@ def confirm(session: Session, keys: Keys, user: User, code: str) -> list[str]:
         raise wrong_code()
     user.totp_on = True
     codes = [_recovery_code() for _ in range(RECOVERY_CODES)]
-    repository.set_recovery(session, user.id, [keys.digest(tidy(c)) for c in codes])
+    repository.set_recovery(session, user.id, [keys.mark(tidy(c)) for c in codes])
     hook.note(session, "second factor on", entity="app_user", entity_id=user.id)
     return codes
 

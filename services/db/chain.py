@@ -44,11 +44,6 @@ _INSERT = insert(Audit).returning(Audit.id, literal_column(WORDS, Text))
 PRUNED = "audit prune"
 
 
-def key_of(secret: bytes) -> bytes:
-    """The key of the chain, from the secret of the key ring."""
-    return hmac.new(secret, b"gridgov audit chain", hashlib.sha256).digest()
-
-
 def _next(key: bytes, before: Link, words: str) -> Link:
     n = before[0] + 1
     message = b"%d\n%s\n%s" % (n, before[1], words.encode())

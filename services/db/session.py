@@ -12,7 +12,6 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
-from services.db import chain
 from services.db.hook import install_audit
 from services.kit.crypto import Keys
 
@@ -125,7 +124,7 @@ class Database:
     @cached_property
     def chain_key(self) -> bytes:
         """The key of the chain over the audit."""
-        return chain.key_of(Keys.load(self.settings.key_file).hash_key)
+        return Keys.load(self.settings.key_file).chain
 
     def dsn(self) -> tuple[str, str]:
         """libpq connection string and options, for connections outside the pool."""

@@ -1,73 +1,116 @@
 """Encryption of id numbers and phones, and the keyed hash that finds them again.
 
-AES-256-GCM with a random 96-bit nonce; the first byte of a stored value is the key's number, so
-that keys can be rotated. The look-up hash is HMAC-SHA-256 under a key of its own: a dump of the
-database alone reveals neither.
+AES-256-GCM with a random 96-bit nonce; the first byte of a stored value is the version of the key
+ring (:mod:`services.kit.keyring`) that it was written under. The look-up hash is HMAC-SHA-256 under
+a key of its own: a dump of the database alone reveals neither. A hash that is stored beside a
+sealed value is always of that value's version, so one byte tells of both.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import os
 import re
-import secrets
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from services.kit import keyring
+from services.kit.keyring import Ring
+
 NONCE = 12
 
 
-@dataclass(frozen=True)
-class Keys:
-    """The key ring: encryption keys by number, the number in use, and the hash key."""
+def _hash(key: bytes, text: str) -> bytes:
+    return hmac.new(key, text.strip().upper().encode(), hashlib.sha256).digest()
 
-    current: int
-    ring: dict[int, bytes]
-    hash_key: bytes
+
+class Keys:
+    """The key ring at work. It follows its file: whoever holds it sees a rotation at once.
+
+    The file is looked at before each use; that costs a microsecond, and no process goes on
+    writing under a key that another one has retired.
+    """
+
+    def __init__(self, ring: Ring, path: Path | None = None):
+        self._ring, self._path = ring, path
+        self._seen: tuple[int, int] | None = None
+        self._boxes: dict[bytes, AESGCM] = {}
+
+    def __repr__(self) -> str:
+        return f"Keys(current={self._ring.current})"
 
     @classmethod
     def fresh(cls) -> Keys:
-        """A new ring with one random key."""
-        return cls(1, {1: secrets.token_bytes(32)}, secrets.token_bytes(32))
+        """A new ring with one version, kept nowhere."""
+        return cls(Ring.fresh())
 
     @classmethod
     def load(cls, path: Path) -> Keys:
-        """Read the ring from ``path``; make it (mode 0600) when it is missing."""
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            keys = cls.fresh()
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w") as out:
-                json.dump(keys._plain(), out)
-            return keys
-        raw = json.loads(path.read_text())
-        ring = {int(n): bytes.fromhex(k) for n, k in raw["ring"].items()}
-        return cls(raw["current"], ring, bytes.fromhex(raw["hash_key"]))
+        """The ring of ``path``; it is made (mode 0600) when it is missing."""
+        return cls(keyring.load(path), path)
 
-    def _plain(self) -> dict[str, object]:
-        ring = {str(n): k.hex() for n, k in self.ring.items()}
-        return {"current": self.current, "ring": ring, "hash_key": self.hash_key.hex()}
+    @property
+    def ring(self) -> Ring:
+        """The versions as the file holds them now."""
+        seen = self._mark_of_file()
+        if seen != self._seen and self._path is not None and seen is not None:
+            self._ring, self._seen = keyring.load(self._path), seen
+        return self._ring
+
+    def _mark_of_file(self) -> tuple[int, int] | None:
+        """Changes when another file takes the name; None while there is none."""
+        if self._path is None:
+            return None
+        try:
+            found = os.stat(self._path)
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns
+
+    def _box(self, key: bytes) -> AESGCM:
+        box = self._boxes.get(key)
+        if box is None:
+            box = self._boxes[key] = AESGCM(key)
+        return box
 
     def encrypt(self, text: str) -> bytes:
-        """Encrypt ``text``: key number (1 byte), nonce (12), ciphertext with tag."""
-        nonce = os.urandom(NONCE)
-        sealed = AESGCM(self.ring[self.current]).encrypt(nonce, text.encode(), None)
-        return bytes([self.current]) + nonce + sealed
+        """Encrypt ``text``: version (1 byte), nonce (12), ciphertext with tag."""
+        ring, nonce = self.ring, os.urandom(NONCE)
+        sealed = self._box(ring.newest.seal).encrypt(nonce, text.encode(), None)
+        return bytes([ring.current]) + nonce + sealed
 
     def decrypt(self, stored: bytes) -> str:
-        """The text behind a value of :meth:`encrypt`."""
+        """The text behind a value of :meth:`encrypt`, under any version of the ring."""
         raw = bytes(stored)
-        box = AESGCM(self.ring[raw[0]])
+        box = self._box(self.ring.versions[raw[0]].seal)
         return box.decrypt(raw[1 : 1 + NONCE], raw[1 + NONCE :], None).decode()
 
     def digest(self, text: str) -> bytes:
-        """32-byte keyed hash for exact look-up; letters are compared in upper case."""
-        return hmac.new(self.hash_key, text.strip().upper().encode(), hashlib.sha256).digest()
+        """32-byte keyed hash to be stored for exact look-up; letters count in upper case."""
+        return _hash(self.ring.newest.look_up, text)
+
+    def digests(self, text: str) -> list[bytes]:
+        """The hashes that ``text`` may be stored under, the newest first: what to look for."""
+        ring = self.ring
+        return [_hash(ring.versions[n].look_up, text) for n in sorted(ring.versions, reverse=True)]
+
+    def sealed_pair(self, text: str) -> tuple[bytes, bytes]:
+        """Ciphertext and look-up hash of ``text``, of one and the same version."""
+        ring, nonce = self.ring, os.urandom(NONCE)
+        sealed = self._box(ring.newest.seal).encrypt(nonce, text.encode(), None)
+        return bytes([ring.current]) + nonce + sealed, _hash(ring.newest.look_up, text)
+
+    def mark(self, text: str) -> bytes:
+        """A keyed hash that outlives rotations, for what nobody here can hash anew."""
+        return _hash(self.ring.mark, text)
+
+    @property
+    def chain(self) -> bytes:
+        """The key of the chain over the audit; it outlives rotations as well."""
+        return self.ring.chain
 
 
 def mask_id(text: str | None) -> str | None:

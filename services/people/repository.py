@@ -79,13 +79,15 @@ def statutory_of(session: Session, actor: Actor, person_id: int) -> list[Row[Any
     return list(session.execute(query.order_by(Label.sort, Label.code)))
 
 
-def grants(session: Session, user_id: int, person_id: int) -> list[str]:
-    """What a user has opened of a person and may still see."""
+def grants(session: Session, user_id: int, person_id: int, reason: str | None = None) -> list[str]:
+    """What a user has opened of a person, for ``reason`` or any, and may still see."""
     query = select(LookGrant.what).where(
         LookGrant.user_id == user_id,
         LookGrant.person_id == person_id,
         LookGrant.until > func.now(),
     )
+    if reason is not None:
+        query = query.where(LookGrant.reason == reason)
     return list(session.scalars(query))
 
 
@@ -138,7 +140,7 @@ def _born_at_most(years: int) -> Any:
     return func.current_date() - func.make_interval(years)
 
 
-def people_where(filters: PeopleFilters, hashes: Mapping[str, bytes]) -> list[Clause]:
+def people_where(filters: PeopleFilters, hashes: Mapping[str, Sequence[bytes]]) -> list[Clause]:
     """The conditions of the filters; ``hashes`` holds the keyed hashes of id number and phone."""
     found: list[Clause] = []
     if filters.person_class is not None:
@@ -159,9 +161,9 @@ def people_where(filters: PeopleFilters, hashes: Mapping[str, bytes]) -> list[Cl
     if filters.name is not None:
         found.append(contains(filters.name, Person.name, Person.name_pinyin))
     if "id_number" in hashes:
-        found.append(Person.id_hash == hashes["id_number"])
+        found.append(Person.id_hash.in_(hashes["id_number"]))
     if "phone" in hashes:
-        found.append(Person.phone_hash == hashes["phone"])
+        found.append(Person.phone_hash.in_(hashes["phone"]))
     return found
 
 

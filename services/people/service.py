@@ -39,7 +39,7 @@ def _people_where(filters: PeopleFilters, caller: Caller) -> Sequence[Clause]:
             field="filters.label",
         )
     sealed = {"id_number": filters.id_number, "phone": filters.phone}
-    hashes = {k: caller.keys.digest(v) for k, v in sealed.items() if v is not None}
+    hashes = {k: caller.keys.digests(v) for k, v in sealed.items() if v is not None}
     return repository.people_where(filters, hashes)
 
 

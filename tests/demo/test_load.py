@@ -30,9 +30,10 @@ from services.demo.rows import (
 from services.demo.work_rows import incident_tables, patrol_tables, premises_tables, staff_tables
 from services.errors import Conflict
 from services.kit.crypto import Keys
+from services.kit.keyring import Ring, Version
 
 NOW = datetime(2026, 11, 20, 7, 42, tzinfo=UTC)
-KEYS = Keys(1, {1: b"k" * 32}, b"h" * 32)
+KEYS = Keys(Ring(1, {1: Version(b"k" * 32, b"h" * 32)}, b"c" * 32, b"m" * 32))
 
 
 def fingerprint(county: County) -> dict[str, str]:

@@ -11,6 +11,7 @@ from dashboards.desk.app import make_desk
 from dashboards.login.mount import router as login
 from dashboards.map.mount import mount_static
 from dashboards.patrol.mount import router as patrol
+from dashboards.printout.mount import router as printout
 from dashboards.wall.app import make_wall
 from services.access.deps import Me
 from services.app import create_app, guard
@@ -49,6 +50,7 @@ def build_with(chosen: Settings, database: Database) -> FastAPI:
     mount_static(app)
     app.include_router(login)
     app.include_router(patrol)
+    app.include_router(printout)
     app.get("/", include_in_schema=False)(_home)
     hashes = _mount(app, {"/screen": make_wall(database), "/desk": make_desk(database)})
     return guard(app, POLICY.format(hashes=hashes))

@@ -140,7 +140,7 @@ def person(view: View, card: Card) -> list[Node]:
     body.append(opened.looks(reader, card))
     building = house["building_id"]
     feature = {"layer": "building", "id": building} if building else {}
-    foot = [show(reader, card["point"], "", **feature)]
+    foot = [show(reader, card["point"], "", **feature), opened.printout(reader, card)]
     return frame(view, card["name"], beside, body, foot)
 
 

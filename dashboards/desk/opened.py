@@ -68,6 +68,15 @@ def form(reader: Reader, card: Card) -> Node:
     return html.Details([head, html.Div(inside)], className="reveal", id="reveal")
 
 
+def printout(reader: Reader, card: Card) -> Node:
+    """The way to the printout of what is held about the person 本人信息打印件, in a tab."""
+    if not reader.may("people.reveal"):
+        return None
+    words = [Icon(name="i-id"), reader.say("printout")]
+    return html.A(words, href=f"/print/person/{card['id']}", target="_blank", rel="noopener",
+                  className="btn s", id="printout")  # fmt: skip
+
+
 def looks(reader: Reader, card: Card) -> Node:
     """Who looked at this person, the latest first."""
     rows = [

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CursorResult, Row, func, select, text
 from sqlalchemy.orm import Session
 
-from services.access.models import User
+from services.access.models import User, UserRole
 from services.db.audit import Audit, AuditSeal
 
 
@@ -22,6 +22,26 @@ def looks(session: Session, person_id: int, actions: Sequence[str], limit: int) 
         .limit(limit)
     )
     return list(session.execute(query))
+
+
+def all_looks(
+    session: Session, person_id: int, actions: Sequence[str], limit: int
+) -> tuple[int, list[Row[Any]]]:
+    """How many looks at a person there were; the latest with (at, name, roles, action, note)."""
+    at_person = (
+        Audit.entity == "person", Audit.entity_id == person_id, Audit.action.in_(actions)
+    )  # fmt: skip
+    held = select(UserRole.role_code).where(UserRole.user_id == Audit.actor_id).distinct()
+    roles = func.array(held.order_by(UserRole.role_code).scalar_subquery())
+    query = (
+        select(Audit.at, User.name, roles.label("roles"), Audit.action, Audit.note)
+        .outerjoin(User, User.id == Audit.actor_id)
+        .where(*at_person)
+        .order_by(Audit.id.desc())
+        .limit(limit)
+    )
+    total = session.scalar(select(func.count()).select_from(Audit).where(*at_person)) or 0
+    return total, list(session.execute(query))
 
 
 def rows_up_to(session: Session, link: int) -> int:

@@ -27,6 +27,12 @@ def looks(session: Session, person_id: int) -> list[dict[str, Any]]:
     return told
 
 
+def all_looks(session: Session, person_id: int, limit: int) -> tuple[int, list[dict[str, Any]]]:
+    """How many looks at a person there were, and the latest of them, for that person's eyes."""
+    total, rows = repository.all_looks(session, person_id, LOOKS, limit)
+    return total, [dict(row._mapping) for row in rows]
+
+
 def verify(database: Database) -> chain.Verdict:
     """Check the whole chain, and note its newest link when nothing is wrong."""
     with database.engine.begin() as connection:

@@ -1,0 +1,1 @@
+"""The printout of what is held about a person 本人信息打印件."""

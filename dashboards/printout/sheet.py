@@ -46,7 +46,8 @@ def _document(say: Say, body: str, script: bool = False) -> str:
     return (
         f'<!DOCTYPE html><html lang="{lang}" data-theme="desk"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta name="robots" content="noindex"><title>{say("title")}</title>'
+        f'<meta name="robots" content="noindex"><link rel="icon" href="data:,">'
+        f"<title>{say('title')}</title>"
         f'<link rel="stylesheet" href="{vendor_base()}fonts/fonts.css">'
         '<link rel="stylesheet" href="/static/assets/tokens.css">'
         '<link rel="stylesheet" href="/static/printout/printout.css">'

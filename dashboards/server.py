@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from dashboards.desk.app import make_desk
 from dashboards.login.mount import router as login
 from dashboards.map.mount import mount_static
+from dashboards.pages.mount import router as pages
 from dashboards.patrol.mount import router as patrol
 from dashboards.printout.mount import router as printout
 from dashboards.wall.app import make_wall
@@ -26,7 +27,12 @@ POLICY = (
 )
 WORKERS = 8
 # Where somebody lands who just opens the address: the first page the post is for.
-HOMES = (("desk.view", "/desk/"), ("patrol.view", "/patrol"), ("screen.view", "/screen/"))
+HOMES = (
+    ("desk.view", "/desk/"),
+    ("patrol.view", "/patrol"),
+    ("screen.view", "/screen/"),
+    ("admin", "/admin"),
+)
 
 
 def _home(actor: Me) -> RedirectResponse:
@@ -51,6 +57,7 @@ def build_with(chosen: Settings, database: Database) -> FastAPI:
     app.include_router(login)
     app.include_router(patrol)
     app.include_router(printout)
+    app.include_router(pages)
     app.get("/", include_in_schema=False)(_home)
     hashes = _mount(app, {"/screen": make_wall(database), "/desk": make_desk(database)})
     return guard(app, POLICY.format(hashes=hashes))

@@ -32,7 +32,7 @@ INDEX = """<!DOCTYPE html>
 <html lang="zh-CN" data-theme="desk">
 <head>{%metas%}<title>{%title%}</title>{%favicon%}
 <link rel="stylesheet" href="FONTS"><link rel="stylesheet" href="/static/assets/tokens.css">
-{%css%}</head>
+{%css%}<script type="module" src="/static/pages/preview.mjs"></script></head>
 <body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
 </html>"""
 

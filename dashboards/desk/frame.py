@@ -10,7 +10,8 @@ from dash_ag_grid import AgGrid
 from dashboards.desk.parts import Icon, Node, Reader, button, icon_button, intent, notice, tag
 from dashboards.desk.registers import visible
 from dashboards.map.component import GridMap
-from dashboards.strings import catalogue
+from dashboards.pages.mount import may_administer
+from dashboards.strings import catalogue, t
 
 SHAPES = (
     ("select", "i-cursor"),
@@ -107,6 +108,9 @@ def _nav(reader: Reader, demo: bool) -> html.Nav:
         for page, permission, icon in others
         if reader.may(permission)
     ]
+    if may_administer(reader.actor):
+        words = [Icon(name="i-settings"), t("pages.nav.admin", reader.lang)]
+        away.append(html.Li(html.A(words, href="/admin")))
     if away:
         entries += [html.Li(className="sep"), *away]
     foot = html.Div(tag(reader.say("demo")), className="ft") if demo else None
@@ -203,6 +207,10 @@ def _user(reader: Reader) -> html.Div:
             html.Div(
                 [
                     html.Div([html.B(actor.name), html.Small(actor.username)], className="who"),
+                    html.A(
+                        [Icon(name="i-person"), t("pages.nav.account", reader.lang)],
+                        href="/account",
+                    ),
                     html.Button(
                         [Icon(name="i-logout"), reader.say("sign_out")],
                         type="button",

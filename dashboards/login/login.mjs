@@ -3,7 +3,7 @@ const box = document.querySelector('.box')
 const words = box.dataset
 const forms = Object.fromEntries([...document.forms].map((form) => [form.dataset.step, form]))
 // The page of each permission, in the order in which it is somebody's main place of work.
-const PAGES = [['desk.view', '/desk/'], ['patrol.view', '/patrol/'], ['screen.view', '/screen/']]
+const PAGES = [['desk.view', '/desk/'], ['patrol.view', '/patrol/'], ['screen.view', '/screen/'], ['admin', '/admin']]
 // What has to be done before the pages open, and the step that does it.
 const DUTIES = { password: 'change', second_factor: 'enrol' }
 // Name and password between the steps: in this page's memory, nowhere else.

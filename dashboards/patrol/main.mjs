@@ -1,7 +1,7 @@
 /** Start of the phone page: sign-in, language, the line at the top, the tabs, the views. */
 
-import * as api from './api.mjs'
-import { h, icon } from './dom.mjs'
+import * as api from '../pages/api.mjs'
+import { h, icon } from '../pages/dom.mjs'
 import { clock, loadTexts, t } from './i18n.mjs'
 import * as outbox from './outbox.mjs'
 import * as router from './router.mjs'

@@ -12,14 +12,13 @@ from pathlib import Path
 from string import Template
 
 from fastapi import APIRouter, Response
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 
 from dashboards import strings
 from dashboards.map.mount import vendor_base
+from dashboards.pages.mount import FRESH, send
 
 HERE = Path(__file__).resolve().parent
-TYPES = {".mjs": "text/javascript", ".css": "text/css"}
-FRESH = {"Cache-Control": "no-cache"}
 
 router = APIRouter(include_in_schema=False)
 
@@ -44,7 +43,4 @@ def texts(lang: str) -> Response:
 @router.get("/static/patrol/{name:path}")
 def asset(name: str) -> Response:
     """One module or style sheet of this folder."""
-    path = (HERE / name).resolve()
-    if not path.is_relative_to(HERE) or path.suffix not in TYPES or not path.is_file():
-        return Response(status_code=404)
-    return FileResponse(path, media_type=TYPES[path.suffix], headers=FRESH)
+    return send(HERE, name)

@@ -6,7 +6,7 @@
  * photo  = {id, txn, blob, sent}
  */
 
-import { ApiError, send, upload } from './api.mjs'
+import { ApiError, send, upload } from '../pages/api.mjs'
 
 const PAUSE_MS = 5_000
 const LONGEST_MS = 300_000

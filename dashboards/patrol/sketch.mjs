@@ -1,6 +1,6 @@
 /** A small drawing of the patrol area with its stops, to scale, north up. */
 
-import { s } from './dom.mjs'
+import { s } from '../pages/dom.mjs'
 
 const SIZE = 160
 const EDGE = 14

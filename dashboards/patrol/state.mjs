@@ -1,6 +1,6 @@
 /** What the page knows: who is signed in, the area that is walked, its round today. */
 
-import { get } from './api.mjs'
+import { get } from '../pages/api.mjs'
 
 const AREA_KEY = 'gridgov.patrol.area'
 const KEEP_MS = 60_000

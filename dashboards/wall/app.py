@@ -39,7 +39,8 @@ DRAWN = ("crumb", "seg", "legend", "kids", "ticker", "note", "area")
 
 PAGE = """<!DOCTYPE html>
 <html lang="zh-CN" data-theme="wall">
-<head>{metas}<title>{title}</title>{favicon}{css}{early}</head>
+<head>{metas}<title>{title}</title>{favicon}{css}{early}
+<script type="module" src="/static/pages/preview.mjs"></script></head>
 <body>{app_entry}<footer>{config}{scripts}{renderer}</footer></body>
 </html>"""
 # Components that other pages of the same process use: Dash would load their scripts here as well.

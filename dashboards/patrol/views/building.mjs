@@ -1,7 +1,7 @@
 /** A building: its house-state chart 房态图 and who lives in the chosen house, masked. */
 
-import { get } from '../api.mjs'
-import { h, icon } from '../dom.mjs'
+import { get } from '../../pages/api.mjs'
+import { h, icon } from '../../pages/dom.mjs'
 import { ago, lang, named, t } from '../i18n.mjs'
 import { mount } from '../mapview.mjs'
 import { resume } from '../position.mjs'

@@ -1,7 +1,7 @@
 /** The map: my area, the round on it, where I am, and "what is here" by long-press or button. */
 
-import { get } from '../api.mjs'
-import { h, icon, link, sign } from '../dom.mjs'
+import { get } from '../../pages/api.mjs'
+import { h, icon, link, sign } from '../../pages/dom.mjs'
 import { metres, t } from '../i18n.mjs'
 import { grown, mount, showRound } from '../mapview.mjs'
 import { allowed, between, here, onMove, POOR_M, problem, start } from '../position.mjs'

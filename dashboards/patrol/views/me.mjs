@@ -1,7 +1,7 @@
 /** Me: name, language, sign out. */
 
-import { send } from '../api.mjs'
-import { h, icon } from '../dom.mjs'
+import { send } from '../../pages/api.mjs'
+import { h, icon } from '../../pages/dom.mjs'
 import { keepLang, lang, t } from '../i18n.mjs'
 import * as outbox from '../outbox.mjs'
 import { state } from '../state.mjs'

@@ -1,6 +1,6 @@
 /** Parts that several views share. */
 
-import { h, icon, link, sign } from '../dom.mjs'
+import { h, icon, link, sign } from '../../pages/dom.mjs'
 import { ago, counted, day, daysSince, t } from '../i18n.mjs'
 import { state } from '../state.mjs'
 import { again, back } from '../router.mjs'

@@ -1,8 +1,8 @@
 /** Put the pin of a report where it belongs: drag it, or tap the map. */
 
 import * as draft from '../draft.mjs'
-import { get } from '../api.mjs'
-import { h, icon } from '../dom.mjs'
+import { get } from '../../pages/api.mjs'
+import { h, icon } from '../../pages/dom.mjs'
 import { t } from '../i18n.mjs'
 import { mount } from '../mapview.mjs'
 import { here } from '../position.mjs'

@@ -1,7 +1,7 @@
 /** The card of one premises: when last, when due, why; what it is and where. */
 
-import { get } from '../api.mjs'
-import { h, icon, link, sign } from '../dom.mjs'
+import { get } from '../../pages/api.mjs'
+import { h, icon, link, sign } from '../../pages/dom.mjs'
 import { day, metres, t } from '../i18n.mjs'
 import { between, here, resume } from '../position.mjs'
 import { loadRound, stopOf } from '../state.mjs'

@@ -1,8 +1,8 @@
 /** Report an incident: category, place, words or photo. Kept as a draft until it is sent. */
 
-import { get } from '../api.mjs'
+import { get } from '../../pages/api.mjs'
 import * as draft from '../draft.mjs'
-import { h, icon, link } from '../dom.mjs'
+import { h, icon, link } from '../../pages/dom.mjs'
 import { clock, metres, named, t } from '../i18n.mjs'
 import { mount } from '../mapview.mjs'
 import * as outbox from '../outbox.mjs'

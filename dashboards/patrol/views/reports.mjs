@@ -1,7 +1,7 @@
 /** What I reported: what still waits on this phone, and where the rest stands. */
 
-import { get } from '../api.mjs'
-import { h, icon, link } from '../dom.mjs'
+import { get } from '../../pages/api.mjs'
+import { h, icon, link } from '../../pages/dom.mjs'
 import { moment, named, t } from '../i18n.mjs'
 import * as outbox from '../outbox.mjs'
 import { go } from '../router.mjs'

@@ -1,6 +1,6 @@
 /** Every premises of the area: what is due in walking order, then the rest by its date. */
 
-import { h } from '../dom.mjs'
+import { h } from '../../pages/dom.mjs'
 import { metres, t } from '../i18n.mjs'
 import { between, here } from '../position.mjs'
 import { loadRound, state } from '../state.mjs'

@@ -1,6 +1,6 @@
 /** Today: my area, what is due, the first three, and the way to the map. */
 
-import { h, icon, link } from '../dom.mjs'
+import { h, icon, link } from '../../pages/dom.mjs'
 import { day, metres, t, today as isoToday, weekday, weekdays } from '../i18n.mjs'
 import { here, between } from '../position.mjs'
 import { again } from '../router.mjs'

@@ -47,3 +47,11 @@ export function sign(kind, attention, cls = '') {
 export function link(href, props, ...children) {
   return h('a', { href, ...props }, ...children)
 }
+
+const sheets = new Set()
+/** Add a style sheet to the page, once. */
+export function sheet(href) {
+  if (sheets.has(href)) return
+  sheets.add(href)
+  document.head.append(h('link', { rel: 'stylesheet', href }))
+}

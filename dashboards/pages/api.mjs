@@ -22,14 +22,14 @@ async function call(path, options = {}) {
     answer = await fetch(BASE + path, { ...options, headers: { 'Accept-Language': lang(), ...options.headers } })
   } catch {
     emit('reach', false)
-    throw new ApiError(t('patrol.error.offline'))
+    throw new ApiError(t('pages.error.offline'))
   }
   emit('reach', true)
   if (answer.ok) return answer.status === 204 ? null : answer.json()
   const body = await answer.json().catch(() => ({}))
   const error = body.error ?? {}
   if (answer.status === 401) emit('signedout')
-  const plain = answer.status >= 500 ? t('patrol.error.server') : error.message ?? t('patrol.error.server')
+  const plain = answer.status >= 500 ? t('pages.error.server') : error.message ?? t('pages.error.server')
   throw new ApiError(plain, { status: answer.status, code: error.code, field: error.field })
 }
 

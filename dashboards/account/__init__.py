@@ -1,0 +1,1 @@
+"""The page /account 我的账号: password, second factor, sessions, language."""

@@ -1,0 +1,2 @@
+/** Follows. */
+export function view(box) { box.textContent = '…' }

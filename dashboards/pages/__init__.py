@@ -1,0 +1,1 @@
+"""What the static pages share: helpers, the frame of /admin and /account, the sign of a preview."""

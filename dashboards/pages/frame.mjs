@@ -41,7 +41,7 @@ function nav(views, active) {
   return h('nav', { class: 'nav', 'aria-label': t('pages.nav.label') },
     h('div', { class: 'brand' }, icon('i-grid', 'logo'), h('span', {}, t('pages.brand'))),
     h('ul', {}, views.map((v) => entry(v.href, v.sign, v.words, v.name === active)),
-      others.length ? h('li', { class: 'sep' }) : null, others),
+      others.length && views.length ? h('li', { class: 'sep' }) : null, others),
     me.demo ? h('div', { class: 'ft' }, h('span', { class: 'tag' }, t('pages.demo'))) : null)
 }
 

@@ -36,6 +36,8 @@ def up(demo: Annotated[bool, typer.Option(help="Demo county and demo accounts.")
     _check_port(chosen.host, chosen.port)
     with ready_database(chosen) as database:
         from services.demo import load as demo_county  # noqa: PLC0415 - heavy
+        from services.jobs import daily  # noqa: PLC0415 - heavy
+        from services.jobs.service import Worker  # noqa: PLC0415
 
         if chosen.demo:
             demo_county.ensure_demo(database)
@@ -49,7 +51,7 @@ def up(demo: Annotated[bool, typer.Option(help="Demo county and demo accounts.")
         # By name: the pages stand above the services and may not be imported from here.
         build_with = importlib.import_module("dashboards.server").build_with
         banner.show(console, chosen, demo_county.loaded_at(database))
-        with site_database(chosen, database) as own:
+        with site_database(chosen, database) as own, Worker(database, daily.JOBS).beside():
             Site(build_with(chosen, own), chosen.host, chosen.port).run()
 
 
@@ -104,7 +106,9 @@ def _mount() -> None:
     from services.demo.cli import app as demo_app  # noqa: PLC0415
     from services.grids.cli import app as grids_app  # noqa: PLC0415
     from services.imports.cli import app as import_app  # noqa: PLC0415
+    from services.jobs.cli import worker  # noqa: PLC0415
     from services.keys.cli import app as keys_app  # noqa: PLC0415
+    from services.people.cli import app as people_app  # noqa: PLC0415
 
     app.add_typer(users_app, name="users")
     app.add_typer(audit_app, name="audit")
@@ -112,6 +116,8 @@ def _mount() -> None:
     app.add_typer(grids_app, name="grids")
     app.add_typer(import_app, name="import")
     app.add_typer(keys_app, name="keys")
+    app.add_typer(people_app, name="people")
+    app.command("worker")(worker)
 
 
 def main() -> None:

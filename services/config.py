@@ -6,7 +6,7 @@ import hashlib
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     session_hours: int = Field(12, ge=1)
     # Without a request for so long a session is over. An open page or wall asks all the time.
     audit_years: int = Field(6, ge=1, le=100)
+    # Years after its cancellation that a person's entry keeps its data.
+    retention_years: int = Field(5, ge=1, le=100)
+    # What the daily job does with entries past that time: say how many, or anonymise them.
+    anonymise: Literal["count", "apply"] = "count"
     session_idle_minutes: int = Field(120, ge=5)
     # Roles, separated by commas, that may only work with a second factor.
     totp_roles: str = ""

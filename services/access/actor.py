@@ -62,6 +62,7 @@ PERMISSIONS = frozenset(
         "people.address",
         "people.birth_date",
         "people.reveal",
+        "people.correct",
         "households.read",
         "places.read",
         "premises.read",

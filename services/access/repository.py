@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import CursorResult, Row, select, text
 from sqlalchemy.orm import Session
 
 from services.access.models import RolePermission, User, UserRole, UserSession
@@ -28,6 +28,10 @@ _TOUCH = text(
 _OVER = text(
     "DELETE FROM user_session WHERE user_id = :u "
     "AND (expires_at <= now() OR seen_at <= now() - make_interval(mins => :idle))"
+)
+_ALL_OVER = text(
+    "DELETE FROM user_session "
+    "WHERE expires_at <= now() OR seen_at <= now() - make_interval(mins => :idle)"
 )
 
 
@@ -70,6 +74,13 @@ def end_session(session: Session, token_hash: bytes) -> None:
 def forget_over(session: Session, user_id: int, idle: int) -> None:
     """Forget the sessions of a user that are over."""
     session.execute(_OVER, {"u": user_id, "idle": idle})
+
+
+def forget_all_over(session: Session, idle: int) -> int:
+    """Forget everybody's sessions that are over, and old tries of names."""
+    gone: CursorResult[Any] = session.connection().execute(_ALL_OVER, {"idle": idle})
+    session.execute(text("DELETE FROM sign_in_try WHERE at < now() - interval '1 day'"))
+    return gone.rowcount
 
 
 def preview_as(session: Session, token_hash: bytes, user_id: int | None) -> None:

@@ -171,6 +171,12 @@ def sign_out_everywhere(session: Session, actor: Actor) -> None:
     hook.note(session, "sign-out everywhere", entity="app_user", entity_id=actor.user_id)
 
 
+def forget_all_over(database: Database) -> int:
+    """Forget everybody's sessions that are over, and old tries of names; returns the sessions."""
+    with database.bulk(system("daily")) as session:
+        return repository.forget_all_over(session, database.settings.session_idle_minutes)
+
+
 def sessions(session: Session, actor: Actor, idle: int) -> list[dict[str, Any]]:
     """The actor's live sessions: when opened and last seen, with what, which one is this."""
     assert actor.user_id is not None

@@ -33,8 +33,10 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def _kept(key: str) -> bool:
-    return not key.endswith(SECRET) and key != "geom_3857"
+def _kept(obj: Any, key: str) -> bool:
+    """Whether the audit keeps a value. Personal ones are marked only: it can never forget them."""
+    personal = getattr(obj, "__personal__", ())
+    return not key.endswith(SECRET) and key != "geom_3857" and key not in personal
 
 
 def _row(obj: Any, action: str) -> dict[str, Any]:
@@ -43,8 +45,8 @@ def _row(obj: Any, action: str) -> dict[str, Any]:
     after: dict[str, Any] = {}
     for attr in state.mapper.column_attrs:
         history = state.attrs[attr.key].history
-        if not _kept(attr.key):
-            if history.has_changes() and not attr.key.startswith("geom"):
+        if not _kept(obj, attr.key):
+            if history.has_changes() and attr.key != "geom_3857":
                 after[attr.key] = "changed"
             continue
         if action != "insert" and history.deleted:

@@ -1,11 +1,13 @@
 """Imports every noun's models, so that the metadata is whole (migrations, tests)."""
 
 from services.access import models as access
+from services.corrections import models as corrections
 from services.db import audit
 from services.db.base import Base
 from services.emergencies import models as emergencies
 from services.grids import models as grids
 from services.incidents import models as incidents
+from services.jobs import models as jobs
 from services.kit import models as kit
 from services.live import models as live
 from services.notices import models as notices
@@ -20,9 +22,11 @@ metadata = Base.metadata
 __all__ = [
     "access",
     "audit",
+    "corrections",
     "emergencies",
     "grids",
     "incidents",
+    "jobs",
     "kit",
     "live",
     "metadata",

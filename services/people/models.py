@@ -87,6 +87,11 @@ class Person(Numbered, Scoped, Stamped, Cancellable, Base):
     no_place_reason: Mapped[str | None] = mapped_column(String(40))
     geom: Mapped[str | None] = mapped_column(stored("POINT"))
     confirmed_on: Mapped[date | None]
+    anonymised_at: Mapped[datetime | None]
+
+    # What the audit only marks as changed: it can never forget, and a person must be forgotten.
+    __personal__ = ("name", "name_pinyin", "birth_date", "address", "geom", "no_place_reason",
+                    "household_id", "relation", "house_id", "building_id")  # fmt: skip
 
     __table_args__ = (
         *cancel_checks(),
@@ -103,6 +108,14 @@ class Person(Numbered, Scoped, Stamped, Cancellable, Base):
             "grid_id",
             unique=True,
             postgresql_where=text("status = 'active' AND id_hash IS NOT NULL"),
+        ),
+        CheckConstraint(
+            "anonymised_at IS NULL OR status = 'cancelled'", name="anonymised_is_cancelled"
+        ),
+        Index(
+            "ix_person_cancelled_at",
+            "cancelled_at",
+            postgresql_where=text("status = 'cancelled' AND anonymised_at IS NULL"),
         ),
         Index("ix_person_phone_hash", "phone_hash"),
         Index("ix_person_geom", "geom", postgresql_using="gist"),
@@ -198,6 +211,8 @@ class PersonLabel(Numbered, Scoped, Base):
     stopped_on: Mapped[date | None]
     stopped_by: Mapped[str | None] = mapped_column(String(4))
     stop_reason: Mapped[str | None] = mapped_column(String(80))
+
+    __personal__ = ("label_code", "term_ends_on", "stop_reason")
 
     __table_args__ = (
         one_of("started_by", "hand", "rule"),

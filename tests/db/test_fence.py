@@ -22,6 +22,7 @@ FENCED = [name for name in BY_GRID if name not in OPEN]
 THROUGH = {
     "incident_action": ("incident_id", "incident"),
     "incident_photo": ("incident_id", "incident"),
+    "correction_request": ("person_id", "person"),
     "patrol_officer": ("area_id", "patrol_area"),
     "premises_also": ("premises_id", "premises"),
 }

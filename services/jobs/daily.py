@@ -1,0 +1,40 @@
+"""The list of daily jobs. A new one is a line here."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from services.access import service as access
+from services.audit import service as audit
+from services.db.session import Database
+from services.jobs.service import Figures, Job
+from services.people import anonymise
+
+
+def _anonymise(database: Database, day: date) -> Figures:
+    """Forget who was cancelled long ago, or only say how many, as the settings say."""
+    chosen = database.settings
+    if chosen.anonymise != "apply":
+        counted = anonymise.due(database, day, chosen.retention_years)
+        return {"due": sum(row.n for row in counted), "applied": False}
+    return {"anonymised": anonymise.apply(database, day, chosen.retention_years), "applied": True}
+
+
+def _audit(database: Database, day: date) -> Figures:
+    """Remove audit rows past their time."""
+    midnight = datetime.combine(day, time(), ZoneInfo(database.settings.timezone))
+    before = audit.retained_from(database.settings.audit_years, midnight.astimezone(UTC))
+    old = audit.prune(database, before, apply=False)
+    return {"removed": audit.prune(database, before, apply=True) if old else 0}
+
+
+def _over(database: Database, _: date) -> Figures:
+    """Forget sessions, tries of names and opened fields whose time is over."""
+    return {
+        "sessions": access.forget_all_over(database),
+        "grants": anonymise.forget_grants(database),
+    }
+
+
+JOBS = (Job("anonymise", _anonymise), Job("audit prune", _audit), Job("forget what is over", _over))

@@ -127,7 +127,7 @@ _PLAIN = {
 def _from_validation(exc: RequestValidationError) -> AppError:
     first = exc.errors()[0]
     where = [str(p) for p in first["loc"]]
-    field = ".".join(where[1:] or where)
+    field = ".".join(where[1:]) or where[0]  # a name may be empty
     kind, words = first["type"], first.get("ctx", {})
     if kind.startswith(("int_", "float_", "decimal_")):
         plain = "应当是一个数字。"

@@ -27,9 +27,9 @@ class IncidentFilters(Filters):
     """
 
     q: Words | None = None
-    light: Annotated[list[Light] | None, OneOrMore, Field(max_length=3)] = None
+    light: Annotated[list[Light], OneOrMore, Field(max_length=3)] | None = None
     category: Codes | None = None
-    state: Annotated[list[State] | None, OneOrMore, Field(max_length=6)] = None
+    state: Annotated[list[State], OneOrMore, Field(max_length=6)] | None = None
     severity: Annotated[int, Field(ge=1, le=4)] | None = None
     open: bool | None = None
     since: datetime | None = None

@@ -19,9 +19,9 @@ class PeopleInUrl(Filters):
     ``confirmed_before`` also finds entries that were never confirmed.
     """
 
-    person_class: Annotated[
-        list[PersonClass] | None, OneOrMore, Field(alias="class", max_length=4)
-    ] = None
+    person_class: Annotated[list[PersonClass], OneOrMore, Field(max_length=4)] | None = Field(
+        None, alias="class"
+    )
     sex: Literal["m", "f"] | None = None
     age_min: Age | None = None
     age_max: Age | None = None

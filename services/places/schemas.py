@@ -20,7 +20,7 @@ class BuildingFilters(Filters):
     """
 
     q: Words | None = None
-    use: Annotated[list[BuildingUse] | None, OneOrMore, Field(max_length=6)] = None
+    use: Annotated[list[BuildingUse], OneOrMore, Field(max_length=6)] | None = None
     floors_min: Floors | None = None
     floors_max: Floors | None = None
     estate: Id | None = None
@@ -31,7 +31,7 @@ class HousesInUrl(Filters):
     """Filters of houses that may stand in a URL."""
 
     number: Words | None = None
-    use: Annotated[list[HouseUse] | None, OneOrMore, Field(max_length=5)] = None
+    use: Annotated[list[HouseUse], OneOrMore, Field(max_length=5)] | None = None
     rented: bool | None = None
     inhabited: bool | None = None
 

@@ -21,9 +21,7 @@ class PremisesInUrl(Filters):
 
     q: Words | None = None
     kind: Codes | None = None
-    attention: Annotated[list[Attention] | None, OneOrMore, Field(min_length=1, max_length=3)] = (
-        None
-    )
+    attention: Annotated[list[Attention], OneOrMore, Field(max_length=3)] | None = None
     due: date | None = None
     small: bool | None = None
     unplaced: bool | None = None

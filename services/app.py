@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
 from anyio import to_thread
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.responses import PlainTextResponse
 from sqlalchemy import text
 
 from services import api, errors
@@ -14,11 +16,13 @@ from services.access import setup as access
 from services.access.gate import Gate
 from services.config import Settings
 from services.db.session import Database
+from services.errors import NotFound
 from services.kit.crypto import Keys
 from services.live.hub import Hub
 from services.tiles.endpoints import Tiles
 
 THREADS = 24
+SECURITY_TXT_DAYS = 180
 
 
 def create_app(settings: Settings, database: Database) -> FastAPI:
@@ -49,13 +53,32 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     app.mount("/tiles", app.state.tiles)
     api.install(app)
 
+    _add_public(app, settings, database)
+    return app
+
+
+def _add_public(app: FastAPI, settings: Settings, database: Database) -> None:
+    """What machines and finders of holes ask for, without signing in."""
+
     @app.get("/health", include_in_schema=False)
     def health() -> dict[str, str]:
         with database.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
         return {"status": "ok"}
 
-    return app
+    @app.get("/.well-known/security.txt", include_in_schema=False)
+    def security_txt(request: Request) -> PlainTextResponse:
+        """Where to tell of a hole (RFC 9116); 404 until the settings name a contact."""
+        if not settings.security_contact:
+            raise NotFound("security_contact")
+        ends = datetime.now(UTC) + timedelta(days=SECURITY_TXT_DAYS)
+        lines = {
+            "Contact": settings.security_contact,
+            "Expires": f"{ends:%Y-%m-%dT00:00:00Z}",
+            "Preferred-Languages": "zh, en",
+            "Canonical": str(request.url),
+        }
+        return PlainTextResponse("".join(f"{name}: {value}\n" for name, value in lines.items()))
 
 
 def guard(app: FastAPI, csp: str) -> FastAPI:

@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_claim: str = "preferred_username"
+    # Where somebody who found a hole tells it: "mailto:..." or "https://..." (RFC 9116).
+    security_contact: str = Field("", pattern=r"^((mailto:|https://|tel:)[!-~]+)?$")
     max_body_mb: int = 8
     timezone: str = "Asia/Shanghai"
     die_with_parent: bool = False

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import delete, text, update
 
 from services.access.actor import system
 from services.access.cookies import COOKIE
 from services.access.models import RolePermission, User, UserSession
+from services.config import Settings
 from services.db.session import Database
+from tests import roots
 from tests.conftest import Clients
 
 
@@ -144,3 +149,27 @@ def test_security_headers_are_on_every_answer(site: Clients) -> None:
         headers = site().get(path).headers
         assert "default-src 'self'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_who_found_a_hole_is_told_where_to_go(
+    settings: Settings, db: Database, root: roots.Root
+) -> None:
+    """RFC 9116: contact and end are asked for; without a contact there is no such file."""
+    for contact in ("", "mailto:security@example.org"):
+        office = settings.model_copy(update={"security_contact": contact})
+        site = Clients(office, db, password=None)
+        answer = site().get("/.well-known/security.txt")
+        site.close()
+        if not contact:
+            assert answer.status_code == 404
+            continue
+        assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+        told = dict(line.split(": ", 1) for line in answer.text.splitlines())
+        assert told["Contact"] == contact
+        left = datetime.fromisoformat(told["Expires"]) - datetime.now(UTC)
+        assert timedelta(0) < left < timedelta(days=366)
+
+
+def test_a_contact_that_is_no_address_is_refused() -> None:
+    with pytest.raises(ValidationError, match="security_contact"):
+        Settings(security_contact="mailto:a@b.example\nContact: x")

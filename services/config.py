@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="GRIDGOV_", validate_assignment=True)
 
     database_url: str | None = None
+    # With an external database: the login of the site, a member of the two roles and no more.
+    web_database_url: str | None = None
     db_schema: str = "gridgov"
     db_pool: int = 12
     statement_timeout_ms: int = 15_000

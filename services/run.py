@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from services.config import Settings
@@ -58,16 +59,22 @@ def _reach(database: Database) -> None:
 
 @contextmanager
 def site_database(settings: Settings, owner: Database) -> Iterator[Database]:
-    """The database as the site signs in to it: on our own cluster as a login without property.
+    """The database as the site signs in to it: as a login without property.
 
-    With an external database the site signs in with the URL that it is given.
+    On our own cluster it is made. On an external one it is ``GRIDGOV_WEB_DATABASE_URL``; without
+    that the site signs in as the owner and takes the roles of the service all the same.
     """
-    if settings.database_url is not None:
+    if settings.database_url is not None and settings.web_database_url is None:
         yield owner
         return
-    migrate.make_login(owner)
-    database = Database(owner.url.set(username=migrate.LOGIN), settings)
+    if settings.database_url is None:
+        migrate.make_login(owner)
+        url = owner.url.set(username=migrate.LOGIN)
+    else:
+        url = make_url(settings.web_database_url or "")
+    database = Database(url, settings)
     try:
+        _reach(database)
         yield database
     finally:
         database.close()

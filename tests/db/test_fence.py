@@ -13,6 +13,8 @@ from services.config import Settings
 from services.db import migrate
 from services.db.session import Database
 from services.db.tables import metadata
+from services.run import Unreachable, site_database
+from tests.conftest import Clients
 
 OPEN = {"grid_drawn", "basemap_area", "basemap_line", "basemap_place", "audit", "user_role",
         "user_role_grid"}  # fmt: skip
@@ -159,3 +161,31 @@ def test_the_site_works_with_its_login(web: Database, actor_of: ActorOf) -> None
         actor = actor_of(web, username)
         with web.session(actor) as session:
             assert (session.scalar(text("SELECT count(*) FROM person")) or 0) > 0
+
+
+def test_on_an_external_database_the_site_signs_in_as_told(
+    demo_copy: Database, settings: Settings, web: Database
+) -> None:
+    """The owner's address for migrations and jobs, the other one for what comes from outside."""
+    urls = {
+        "database_url": demo_copy.url.render_as_string(hide_password=False),
+        "web_database_url": web.url.render_as_string(hide_password=False),
+    }
+    for given, expected in ((urls, migrate.LOGIN), ({**urls, "web_database_url": None}, "gridgov")):
+        chosen = settings.model_copy(update={"demo": False, **given})
+        with site_database(chosen, demo_copy) as site, site.engine.connect() as connection:
+            assert connection.execute(text("SELECT current_user")).scalar_one() == expected
+    unreachable = {**urls, "web_database_url": "postgresql+psycopg2://nobody@127.0.0.1:1/none"}
+    with (
+        pytest.raises(Unreachable),
+        site_database(settings.model_copy(update={"demo": False, **unreachable}), demo_copy),
+    ):
+        pass
+
+
+def test_a_whole_request_works_in_that_login(web: Database, settings: Settings) -> None:
+    site = Clients(settings, web)
+    for username in ("county", "micro"):
+        answer = site(username).post("/api/v1/people/search", json={"size": 1})
+        assert answer.status_code == 200 and answer.json()["total"] > 0
+    site.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.access import endpoints as access
+from services.access import manage_endpoints as access_admin
 from services.analytics import endpoints as analytics
 from services.audit import endpoints as audit
 from services.emergencies import endpoints as emergencies
@@ -23,6 +24,7 @@ API = "/api/v1"
 # Fixed paths first: "/premises/nearest" must not be taken for the id of a premises.
 NOUNS = (
     access,
+    access_admin,
     grids,
     analytics,
     questions,

@@ -16,6 +16,8 @@ HASHER = PasswordHasher()
 DUMMY = HASHER.hash(secrets.token_hex(16))
 SHORTEST = 10
 LONGEST = 200
+# No 0/o, 1/i/l: somebody copies it by hand.
+SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
 COMMON_FILE = ROOT / "data" / "dictionaries" / "common_passwords.txt"
 
 
@@ -55,6 +57,12 @@ def check(password: str, username: str, field: str = "password") -> None:
         zh = "这个密码太常见，请换一个，例如几个不相干的词。"
         en = "This password is too common: choose another, for example a few unrelated words."
         raise BadInput("common", zh, en, field=field)
+
+
+def generated() -> str:
+    """A first password to be read out or copied by hand: three groups of four signs."""
+    signs = [secrets.choice(SIGNS) for _ in range(12)]
+    return "-".join("".join(signs[i : i + 4]) for i in (0, 4, 8))
 
 
 def hashed(password: str) -> str:

@@ -218,21 +218,26 @@ def add_user(
     Whoever adds the user knows the password, so the user has to change it at the first sign-in.
     Raises :class:`BadInput` for a taken name, an unknown role or a password that is not allowed.
     """
-    if repository.user_by_name(session, username):
-        raise BadInput("taken", "这个用户名已有人用。", "This name is taken.", field="username")
     if session.get(Role, role) is None:
         raise BadInput("role", "没有这个角色。", "There is no such role.", field="role")
-    passwords.check(password, username)
-    user = User(
-        username=username,
-        name=username,
-        password_hash=passwords.hashed(password),
-        must_change=True,
-    )
-    session.add(user)
-    session.flush()
+    user = new_user(session, username, username, password)
     kind = "all" if grid_id is None else "own_below"
     session.add(UserRole(user_id=user.id, role_code=role, scope_kind=kind, grid_id=grid_id))
+    session.flush()
+    return user
+
+
+def new_user(session: Session, username: str, name: str, password: str) -> User:
+    """A new user without a post, who has to change the first password.
+
+    Raises :class:`BadInput` for a taken name or a password that is not allowed.
+    """
+    if repository.user_by_name(session, username):
+        raise BadInput("taken", "这个用户名已有人用。", "This name is taken.", field="username")
+    passwords.check(password, username)
+    fresh = passwords.hashed(password)
+    user = User(username=username, name=name, password_hash=fresh, must_change=True)
+    session.add(user)
     session.flush()
     return user
 

@@ -83,6 +83,26 @@ ELSEWHERE = {
     "GET /emergencies/grids": "names of grids outside, which are no secret",
     "GET /emergencies/{look_id}": "own ones and those of posts below",
     "POST /emergencies/{look_id}/review": "those of posts below",
+    **dict.fromkeys(
+        [
+            "POST /access/users/search",
+            "POST /access/users",
+            "GET /access/users/{user_id}",
+            "PATCH /access/users/{user_id}",
+            "PUT /access/users/{user_id}/password",
+            "DELETE /access/users/{user_id}/second-factor",
+            "DELETE /access/users/{user_id}/sessions",
+            "POST /access/users/{user_id}/posts",
+            "PUT /access/users/{user_id}/posts/{post_id}",
+            "DELETE /access/users/{user_id}/posts/{post_id}",
+            "GET /access/permissions",
+            "GET /access/roles",
+            "POST /access/roles",
+            "PUT /access/roles/{code}",
+            "DELETE /access/roles/{code}",
+        ],
+        "tests/access/test_manage.py",
+    ),
     "POST /imports/{kind}": "administrators only: test_what_only_administrators_may",
 }
 OWN = ("/session", "/me")  # about the caller

@@ -9,7 +9,7 @@ demo: ## The demo county on http://127.0.0.1:8000 (GRIDGOV_PORT)
 test: ## Rules, types and all tests, on a real PostGIS and in a real browser
 	@docker/setup.sh test
 	@$(MAKE) --no-print-directory check
-	$(PY) -m pytest -n 2 --dist loadfile
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: ## Style, import rules, types
 	$(PY) -m ruff check .

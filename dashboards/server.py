@@ -12,6 +12,7 @@ from dashboards.login.mount import router as login
 from dashboards.map.mount import mount_static
 from dashboards.pages.mount import router as pages
 from dashboards.patrol.mount import router as patrol
+from dashboards.printout.corrections import router as corrections
 from dashboards.printout.mount import router as printout
 from dashboards.wall.app import make_wall
 from services.access.deps import Me
@@ -57,6 +58,7 @@ def build_with(chosen: Settings, database: Database) -> FastAPI:
     app.include_router(login)
     app.include_router(patrol)
     app.include_router(printout)
+    app.include_router(corrections)
     app.include_router(pages)
     app.get("/", include_in_schema=False)(_home)
     hashes = _mount(app, {"/screen": make_wall(database), "/desk": make_desk(database)})

@@ -8,6 +8,7 @@ from services.access import endpoints as access
 from services.access import manage_endpoints as access_admin
 from services.analytics import endpoints as analytics
 from services.audit import endpoints as audit
+from services.corrections import endpoints as corrections
 from services.emergencies import endpoints as emergencies
 from services.grids import endpoints as grids
 from services.imports import endpoints as imports
@@ -30,6 +31,7 @@ NOUNS = (
     questions,
     incidents,
     patrols,
+    corrections,
     people,
     places,
     premises,

@@ -140,7 +140,8 @@ def person(view: View, card: Card) -> list[Node]:
     body.append(opened.looks(reader, card))
     building = house["building_id"]
     feature = {"layer": "building", "id": building} if building else {}
-    foot = [show(reader, card["point"], "", **feature), opened.printout(reader, card)]
+    foot = [show(reader, card["point"], "", **feature), opened.printout(reader, card),
+            opened.corrections(reader, card)]  # fmt: skip
     return frame(view, card["name"], beside, body, foot)
 
 

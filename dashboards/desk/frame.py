@@ -102,6 +102,9 @@ def _nav(reader: Reader, demo: bool) -> html.Nav:
                 )
             )
         )
+    if reader.may("people.correct"):
+        words = [Icon(name="i-edit"), reader.say("corrections")]
+        entries.append(html.Li(html.A(words, href="/corrections", id="to-corrections")))
     others = [("screen", "screen.view", "i-full"), ("patrol", "patrol.view", "i-walk")]
     away = [
         html.Li(html.A([Icon(name=icon), reader.say(f"nav.{page}")], href=f"/{page}/"))

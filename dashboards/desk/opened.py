@@ -77,6 +77,13 @@ def printout(reader: Reader, card: Card) -> Node:
                   className="btn s", id="printout")  # fmt: skip
 
 
+def corrections(reader: Reader, card: Card) -> html.A:
+    """The way to the person's correction requests 更正申请: to take one down, or to decide."""
+    words = [Icon(name="i-edit"), reader.say("corrections")]
+    return html.A(words, href=f"/corrections/person/{card['id']}", target="_blank", rel="noopener",
+                  className="btn s", id="corrections")  # fmt: skip
+
+
 def looks(reader: Reader, card: Card) -> Node:
     """Who looked at this person, the latest first."""
     rows = [

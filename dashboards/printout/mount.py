@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from dashboards.printout import sheet
 from dashboards.strings import LANGS
+from services.corrections import service as corrections
 from services.errors import AppError
 from services.kit.paging import Id
 from services.kit.routes import Asking
@@ -28,25 +29,26 @@ PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 router = APIRouter(include_in_schema=False)
 
 
-def _page(text: str, status: int = 200) -> HTMLResponse:
+def page(text: str, status: int = 200) -> HTMLResponse:
     return HTMLResponse(text, status_code=status, headers=PRIVATE)
 
 
-def _lang(asked: str, caller: Asking) -> str:
+def lang_of(asked: str, caller: Asking) -> str:
     return asked if asked in LANGS else caller.actor.lang
 
 
 @router.get("/print/person/{person_id}")
 def printout(person_id: Id, caller: Asking, lang: str = "") -> HTMLResponse:
     """The printout, or the form that opens it."""
-    said = sheet.Say(_lang(lang, caller))
+    said = sheet.Say(lang_of(lang, caller))
     try:
         found = held.of(caller, person_id)
+        asked = corrections.of_person(caller, person_id, printed=True)
     except held.NotOpened:
-        return _page(sheet.form(said, person_id))
+        return page(sheet.form(said, person_id))
     except AppError as error:
-        return _page(sheet.refused(said, error), error.status)
-    return _page(sheet.whole(said, found, caller.actor))
+        return page(sheet.refused(said, error), error.status)
+    return page(sheet.whole(said, found, asked, caller.actor))
 
 
 @router.post("/print/person/{person_id}")
@@ -54,13 +56,13 @@ def opened(
     person_id: Id, caller: Asking, words: Annotated[str, Form()] = "", lang: str = ""
 ) -> Response:
     """Open the printout for a quarter of an hour; the words are recorded."""
-    said = sheet.Say(_lang(lang, caller))
+    said = sheet.Say(lang_of(lang, caller))
     try:
         held.open_for(caller, person_id, words)
     except ValidationError:
-        return _page(sheet.form(said, person_id, words, problem="printout.ask.short"), 422)
+        return page(sheet.form(said, person_id, words, problem="printout.ask.short"), 422)
     except AppError as error:
-        return _page(sheet.refused(said, error), error.status)
+        return page(sheet.refused(said, error), error.status)
     return RedirectResponse(f"/print/person/{person_id}?lang={said.lang}", status_code=303)
 
 

@@ -25,10 +25,11 @@ class Say:
 
     lang: str
     words: Mapping[str, Mapping[str, tuple[str, str]]] | None = None
+    page: str = "printout"
 
     def __call__(self, key: str, **values: object) -> str:
-        """The text of ``printout.<key>``, ready for HTML."""
-        return escape(t(f"printout.{key}", self.lang, **values))
+        """The text of ``<page>.<key>``, ready for HTML."""
+        return escape(t(f"{self.page}.{key}", self.lang, **values))
 
     def word(self, dictionary: str, code: object) -> str:
         """The name of a code; the code itself where the dictionary lacks it."""
@@ -40,7 +41,8 @@ class Say:
         return escape(one["name_en"] if self.lang == "en" else one["name_zh"])
 
 
-def _document(say: Say, body: str, script: bool = False) -> str:
+def document(say: Say, body: str, script: bool = False) -> str:
+    """A page of this folder."""
     lang = "zh-CN" if say.lang == "zh" else "en"
     module = '<script type="module" src="/static/printout/printout.mjs"></script>'
     return (
@@ -55,23 +57,25 @@ def _document(say: Say, body: str, script: bool = False) -> str:
     )
 
 
-def _switch(say: Say) -> str:
+def switch(say: Say) -> str:
+    """The link to the other language."""
     other = "en" if say.lang == "zh" else "zh"
-    return f'<a class="lang" href="?lang={other}">{say("other_lang")}</a>'
+    return f'<a class="lang" href="?lang={other}">{escape(t("printout.other_lang", say.lang))}</a>'
 
 
 def refused(say: Say, error: AppError) -> str:
     """What cannot be opened, and why."""
     words = escape(error.zh if say.lang == "zh" else error.en)
-    return _document(say, f'<main class="ask"><h1>{say("refused")}</h1><p>{words}</p></main>')
+    title = escape(t("printout.refused", say.lang))
+    return document(say, f'<main class="ask"><h1>{title}</h1><p>{words}</p></main>')
 
 
 def form(say: Say, person_id: int, words: str = "", problem: str = "") -> str:
     """The form that asks for the words of the request."""
     told = f'<p class="bad" role="alert">{say("ask.short")}</p>' if problem else ""
-    return _document(
+    return document(
         say,
-        f'<main class="ask">{_switch(say)}<h1>{say("ask.title")}</h1><p>{say("ask.hint")}</p>'
+        f'<main class="ask">{switch(say)}<h1>{say("ask.title")}</h1><p>{say("ask.hint")}</p>'
         f'<form method="post" action="/print/person/{person_id}?lang={say.lang}">'
         f'<label for="words">{say("ask.words")}</label>'
         '<textarea id="words" name="words" rows="3" minlength="4" maxlength="200" required '
@@ -80,14 +84,15 @@ def form(say: Say, person_id: int, words: str = "", problem: str = "") -> str:
     )
 
 
-def whole(say: Say, held: Held, actor: Actor) -> str:
+def whole(say: Say, held: Held, requests: Sequence[Held], actor: Actor) -> str:
     """The printout."""
     say = Say(say.lang, held["words"])
+    asked = Say(say.lang, page="corrections")
     roles = say_list(say, [say.word("role", code) for code in sorted(actor.roles)])
-    made = say("made", at=_clock(datetime.now(BEIJING)), by=actor.name, post="\0")
+    made = say("made", at=clock(datetime.now(BEIJING)), by=actor.name, post="\0")
     made = made.replace("\0", roles)
     bar = (
-        f'<div class="bar"><span>{say("close_hint")}</span>{_switch(say)}'
+        f'<div class="bar"><span>{say("close_hint")}</span>{switch(say)}'
         f'<button type="button" data-print>{say("print")}</button></div>'
     )
     head = (
@@ -98,10 +103,11 @@ def whole(say: Say, held: Held, actor: Actor) -> str:
         _part(say, "entry", _facts(_entry(say, held["entry"]))),
         _part(say, "home", _facts(_home(say, held))),
         _part(say, "labels", _labels(say, held["labels"])),
+        *([_part(say, "requests", _requests(asked, requests))] if requests else []),
         _part(say, "looks", _looks(say, held)),
     ]
     sign = f"<footer><span>{say('sign')}</span><span>{say('sign_day')}</span></footer>"
-    return _document(say, f"{bar}<main>{head}{''.join(parts)}{sign}</main>", script=True)
+    return document(say, f"{bar}<main>{head}{''.join(parts)}{sign}</main>", script=True)
 
 
 def say_list(say: Say, words: Sequence[str]) -> str:
@@ -122,7 +128,8 @@ def _day(day: date | None) -> str:
     return "" if day is None else day.isoformat()
 
 
-def _clock(moment: datetime) -> str:
+def clock(moment: datetime) -> str:
+    """A moment to the minute, in Beijing."""
     return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M}"
 
 
@@ -134,7 +141,7 @@ def _entry(say: Say, entry: Held) -> list[tuple[str, str]]:
     state = say("active")
     if entry["status"] != "active":
         reason = say.word("cancel_reason", entry["cancel_reason"])
-        state = say("cancelled", at=_clock(entry["cancelled_at"]), reason="\0")
+        state = say("cancelled", at=clock(entry["cancelled_at"]), reason="\0")
         state = state.replace("\0", reason)
     return [
         (say("name"), escape(entry["name"])),
@@ -145,8 +152,8 @@ def _entry(say: Say, entry: Held) -> list[tuple[str, str]]:
         (say("id_number"), _or_none(say, entry["id_number"])),
         (say("phone"), _or_none(say, entry["phone"])),
         (say("status"), state),
-        (say("created_at"), _clock(entry["created_at"])),
-        (say("updated_at"), _clock(entry["updated_at"])),
+        (say("created_at"), clock(entry["created_at"])),
+        (say("updated_at"), clock(entry["updated_at"])),
         (say("confirmed_on"), _or_none(say, _day(entry["confirmed_on"]))),
         (say("number"), str(entry["id"])),
     ]
@@ -195,6 +202,28 @@ def _end(say: Say, label: Held) -> str:
     return say("running") + (f"<small>{say('term', day=_day(term))}</small>" if term else "")
 
 
+def _requests(say: Say, requests: Sequence[Held]) -> str:
+    rows = [
+        (
+            clock(one["received_at"]),
+            say(f"field.{one['field']}"),
+            escape(one["said"]),
+            outcome(say, one),
+        )
+        for one in requests
+    ]
+    return _table(say, ("received", "field", "said", "outcome"), rows)
+
+
+def outcome(say: Say, one: Held) -> str:
+    """What became of a correction request, by whom and why."""
+    if one["state"] == "open":
+        return say("state.open")
+    state = "changed" if one["changed"] else one["state"]
+    by = say("decided", at=clock(one["decided_at"]), by=one["decided_by"])
+    return f"{say('state.' + state)}<small>{escape(one['words'])}</small><small>{by}</small>"
+
+
 def _looks(say: Say, held: Held) -> str:
     lists = f'<p class="further">{say("looks_lists")}</p>'
     looks = held["looks"]
@@ -202,7 +231,7 @@ def _looks(say: Say, held: Held) -> str:
         return f"<p>{say('looks_none')}</p>{lists}"
     rows = [
         (
-            _clock(look["at"]),
+            clock(look["at"]),
             escape(look["name"] or "") or say("system"),
             say_list(say, [say.word("role", code) for code in look["roles"] or []]),
             say("act." + look["action"].replace(" ", "_")),

@@ -32,7 +32,7 @@ OPEN_CALLS = {
     ("GET", "/api/v1/session/oidc"),
     ("GET", "/api/v1/session/oidc/back"),
 }
-PAGES = re.compile(r"^/(screen|desk|patrol|print|admin|account)?(/|$)")
+PAGES = re.compile(r"^/(screen|desk|patrol|print|corrections|admin|account)?(/|$)")
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 _OWN_CALLS = {

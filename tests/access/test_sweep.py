@@ -47,6 +47,7 @@ CARDS = {
     "/patrol-areas/buildings/{building_id}/residents": "building",
     "/patrol-areas/premises/{premises_id}": "premises",
     "/people/{person_id}": "person",
+    "/people/{person_id}/corrections": "person",
     "/households/{household_id}": "household",
     "/buildings/{building_id}": "building",
     "/houses/{house_id}": "house",
@@ -58,6 +59,9 @@ WRITES: dict[str, tuple[str, dict[str, Any]]] = {
     "/incidents/{incident_id}/photos": ("incident", {"files": {"file": ("a.png", b"no")}}),
     "/people/{person_id}/reveal": (
         "person", {"json": {"what": ["phone"], "reason": "visit", "words": "入户走访"}},
+    ),
+    "/people/{person_id}/corrections": (
+        "person", {"json": {"field": "phone", "said": "12900000001", "how": "phone"}},
     ),
 }  # fmt: skip
 # Tested one by one below or where the words say; they take no row's id from the caller.
@@ -103,6 +107,8 @@ ELSEWHERE = {
         ],
         "tests/access/test_manage.py",
     ),
+    "GET /corrections": "tests/corrections: only requests of the scope",
+    "POST /corrections/{request_id}/decision": "tests/corrections",
     "POST /imports/{kind}": "administrators only: test_what_only_administrators_may",
 }
 OWN = ("/session", "/me")  # about the caller
@@ -194,6 +200,7 @@ def _state(database: Database) -> list[tuple[Any, ...]]:
         "SELECT id, incident_id FROM incident_action ORDER BY id",
         "SELECT id, incident_id FROM incident_photo ORDER BY id",
         "SELECT id, person_id FROM look_grant ORDER BY id",
+        "SELECT id, person_id FROM correction_request ORDER BY id",
     )
     with database.engine.connect() as connection:
         return [tuple(row) for q in queries for row in connection.execute(text(q))]

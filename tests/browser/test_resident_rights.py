@@ -54,3 +54,37 @@ def test_the_printout_opens_with_a_reason_and_shows_who_looked(page: Page, sign_
     expect(sheet.locator("h1")).to_have_text("What is held about me", timeout=SLOW)
     card = page.context.request.get(f"/api/v1/people/{person}").json()
     assert card["looks"][0]["action"] == "export person"
+
+
+def test_a_correction_is_received_and_accepted_by_another(
+    watched: Any, page: Page, sign_in: SignIn
+) -> None:
+    sign_in(page, "micro")
+    person = somebody(page)
+    open_card(page, person)
+    with page.context.expect_page() as opened:
+        page.locator("#corrections").click()
+    form = opened.value
+    form.locator("#field").select_option("phone", timeout=SLOW)
+    form.locator("#how").select_option("in_person")
+    form.locator("#said").fill("129 0000 7788")
+    form.locator("#new button").click()
+    request = form.locator("article[data-state=open]").first
+    expect(request).to_contain_text("129 0000 7788", timeout=SLOW)
+    expect(request).to_contain_text("须由另一人决定")
+    expect(request.locator("form")).to_have_count(0)
+
+    other = watched.context(viewport={"width": 1280, "height": 720}).new_page()
+    sign_in(other, "village")
+    other.goto("/desk/")
+    other.locator("#to-corrections").click(timeout=SLOW)
+    row = other.locator(f"a[href^='/corrections/person/{person}?']").first
+    expect(row).to_be_visible(timeout=SLOW)
+    row.click()
+    request = other.locator("article[data-state=open]").first
+    request.locator("textarea").fill("当面核对过手机")
+    request.get_by_role("button", name="同意更正").click()
+    done = other.locator("article[data-state=accepted]").first
+    expect(done).to_contain_text("登记已更正", timeout=SLOW)
+    found = search(other, "people", filters={"phone": "12900007788"}, size=1)["items"]
+    assert [item["id"] for item in found] == [person]

@@ -87,7 +87,8 @@ def make_desk(database: Database) -> Dash:
         try:
             with desk.caller() as caller:
                 reader = Reader(caller.actor)
-                return frame.layout(reader, data.home(caller), database.settings.demo)
+                demo, opened = database.settings.demo, data.opened(caller)
+                return frame.layout(reader, data.home(caller), demo, opened)
         except Forbidden:
             return frame.denied(Reader(current()))
 

@@ -10,6 +10,7 @@ import shapely
 from shapely import affinity
 
 from dashboards.desk.parts import BEIJING
+from services.access.emergency import Emergency
 from services.analytics import service as analytics
 from services.errors import BadInput
 from services.grids import register as staff
@@ -145,6 +146,12 @@ def grid(caller: Caller, grid_id: int) -> Row:
 def home(caller: Caller) -> Row | None:
     """The grid that the desk opens with."""
     return grids.home(caller.session, caller.actor)
+
+
+def opened(caller: Caller) -> str | None:
+    """Name of the grid that an emergency look opens; None without one."""
+    actor = caller.actor
+    return grid(caller, actor.opened_grid_id)["name"] if isinstance(actor, Emergency) else None
 
 
 def find(caller: Caller, words: str) -> list[Row]:

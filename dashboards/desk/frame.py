@@ -7,6 +7,7 @@ from typing import Any
 from dash import dcc, html
 from dash_ag_grid import AgGrid
 
+from dashboards.desk import emergency
 from dashboards.desk.parts import Icon, Node, Reader, button, icon_button, intent, notice, tag
 from dashboards.desk.registers import visible
 from dashboards.map.component import GridMap
@@ -31,8 +32,13 @@ LAYERS = (
 FORMATS = ("xlsx", "csv", "geojson")
 
 
-def layout(reader: Reader, home: dict[str, Any] | None, demo: bool) -> html.Div:
-    """The whole page for one reader; ``home`` is where the map opens."""
+def layout(
+    reader: Reader, home: dict[str, Any] | None, demo: bool, opened: str | None = None
+) -> html.Div:
+    """The whole page for one reader; ``home`` is where the map opens.
+
+    ``opened``: the grid of an emergency look that is open.
+    """
     boot = {
         "home": home["id"] if home else None,
         "tabs": [r.code for r in visible(reader.actor)],
@@ -55,7 +61,7 @@ def layout(reader: Reader, home: dict[str, Any] | None, demo: bool) -> html.Div:
             dcc.Store(id="boot", data=boot),
             *[dcc.Store(id=name) for name in stores],
             _nav(reader, demo),
-            _top(reader, home),
+            _top(reader, home, opened),
             _map(reader, home),
             html.Section(
                 _skeleton(), id="panel", className="panel", **{"aria-label": reader.say("panel")}
@@ -63,6 +69,7 @@ def layout(reader: Reader, home: dict[str, Any] | None, demo: bool) -> html.Div:
             _table(reader),
             html.Aside(id="card", className="card", **{"aria-label": reader.say("card")}),
             html.Div(id="said", className="said", hidden=True, role="alert"),
+            emergency.form(reader),
         ],
         id="desk",
         className="desk",
@@ -123,11 +130,12 @@ def _nav(reader: Reader, demo: bool) -> html.Nav:
     return html.Nav([brand, html.Ul(entries), foot], className="nav")
 
 
-def _top(reader: Reader, home: dict[str, Any] | None) -> html.Header:
+def _top(reader: Reader, home: dict[str, Any] | None, opened: str | None) -> html.Header:
     return html.Header(
         [
             _finder(reader, home),
             html.Span(className="sp"),
+            emergency.chip(reader, opened),
             html.Span(
                 [
                     Icon(name="i-live"),
@@ -152,6 +160,7 @@ def _top(reader: Reader, home: dict[str, Any] | None) -> html.Header:
                 ],
                 className="lang",
             ),
+            emergency.bell(reader),
             _user(reader),
         ],
         className="top",
@@ -214,6 +223,7 @@ def _user(reader: Reader) -> html.Div:
                         [Icon(name="i-person"), t("pages.nav.account", reader.lang)],
                         href="/account",
                     ),
+                    emergency.opener(reader),
                     html.Button(
                         [Icon(name="i-logout"), reader.say("sign_out")],
                         type="button",

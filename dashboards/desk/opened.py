@@ -9,6 +9,7 @@ from dash import html
 
 from dashboards.desk.parts import NONE, Icon, Node, Reader, intent
 from dashboards.desk.rows import clock, two
+from dashboards.strings import t
 
 Card = dict[str, Any]
 SHORTEST = 4  # signs of the words that go with a reason
@@ -92,6 +93,7 @@ def looks(reader: Reader, card: Card) -> Node:
                 html.B(look["name"] or NONE),
                 clock(look["at"]),
                 html.Span(reader.say(f"look.{look['action'].replace(' ', '_')}")),
+                _in_emergency(reader, look),
                 html.Small(_reason(reader, card, look)),
             ]
         )
@@ -99,8 +101,18 @@ def looks(reader: Reader, card: Card) -> Node:
     ]
     if not rows:
         return None
-    head = html.H3([reader.say("looks"), html.B(str(len(rows)))])
+    every = None
+    if reader.may("audit.read"):
+        href = f"/admin/audit?entity=person&id={card['id']}"
+        every = html.A(t("emergency.all_looks", reader.lang), href=href, className="more")
+    head = html.H3([reader.say("looks"), html.B(str(len(rows))), every])
     return html.Section([head, html.Ul(rows, className="looks")], className="sect")
+
+
+def _in_emergency(reader: Reader, look: Card) -> Node:
+    if look["emergency"] is None:
+        return None
+    return html.Small(t("emergency.mark", reader.lang), className="emg")
 
 
 def _reason(reader: Reader, card: Card, look: Card) -> str:

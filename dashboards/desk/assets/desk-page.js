@@ -33,6 +33,7 @@
       const line = document.getElementById('live')
       if (line) line.dataset.state = e.state || 'open'
       for (const m of e.messages || []) {
+        if (m.event === 'notice') { window.deskRing(); continue }
         const path = m.path || []
         const top = S.cards[S.cards.length - 1]
         if (m.event === 'incident' && top?.register === 'incidents' && top.id === m.id) {
@@ -64,7 +65,8 @@
     if (!target || target.disabled) { closeMenus(event.target); return }
     event.preventDefault()
     const intent = JSON.parse(target.dataset.do)
-    if (page[intent.do]) page[intent.do](intent, target)
+    const does = page[intent.do] || window.deskMore[intent.do]
+    if (does) does(intent, target)
     else { closeMenus(null); window.deskAct(intent) }
   })
 
@@ -219,6 +221,7 @@
     new ResizeObserver(fit).observe(box)
     fit()
     watchFigures()
+    window.deskBegun()
     setInterval(() => {
       if (document.getElementById('live').dataset.state !== 'open') window.deskAct({ do: 'refresh' })
     }, POLL_MS)

@@ -26,7 +26,7 @@ export class Live {
       this.wait = 5000
       this.turn('open')
     }
-    for (const event of ['incident', 'change', 'resync']) {
+    for (const event of ['incident', 'change', 'notice', 'resync']) {
       stream.addEventListener(event, (message) => this.take(event, message))
     }
     stream.onerror = () => this.lost()

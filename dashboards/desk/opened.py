@@ -103,7 +103,7 @@ def looks(reader: Reader, card: Card) -> Node:
         return None
     every = None
     if reader.may("audit.read"):
-        href = f"/admin/audit?entity=person&id={card['id']}"
+        href = f"/admin/audit/person/{card['id']}"
         every = html.A(t("emergency.all_looks", reader.lang), href=href, className="more")
     head = html.H3([reader.say("looks"), html.B(str(len(rows))), every])
     return html.Section([head, html.Ul(rows, className="looks")], className="sect")

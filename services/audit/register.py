@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from services.access.actor import Actor
 from services.access.models import User
@@ -15,10 +16,35 @@ from services.kit.paging import Codes, Filters, Id, Words
 from services.kit.place import Clause, Placing
 from services.kit.register import Caller, Register
 
+Group = Literal["looks", "changes", "exports", "sign_ins", "emergencies"]
+GROUPS: dict[Group, tuple[str, ...]] = {
+    "looks": ("look", "reveal", "list", "preview look", "emergency request"),
+    "changes": ("insert", "update", "delete", "import", "demo load", "reference data"),
+    "exports": ("export", "export person"),
+    "sign_ins": (
+        "sign-in", "sign-in failed", "sign-out", "sign-out everywhere", "password change",
+        "password reset", "password refused", "second factor on", "second factor off",
+        "recovery code used", "preview begin", "preview end",
+    ),
+    "emergencies": ("emergency begin", "emergency end", "emergency request"),
+}  # fmt: skip
+"""Actions by what somebody wants to know."""
+
+HIDDEN = "•••"
+# What of a person stands in the audit in clear: column -> the right to read it there as well.
+GUARDED = {
+    "name": "people.read",
+    "name_pinyin": "people.read",
+    "birth_date": "people.birth_date",
+    "address": "people.address",
+}
+
 
 class AuditInUrl(Filters):
     """Filters of the audit that may stand in a URL; ``since`` counts, ``until`` does not."""
 
+    group: Group | None = None
+    actor_id: Id | None = None
     action: Codes | None = None
     entity: Codes | None = None
     entity_id: Id | None = None
@@ -27,28 +53,57 @@ class AuditInUrl(Filters):
 
 
 class AuditFilters(AuditInUrl):
-    """All filters; ``actor`` is a sign-in name and travels in a body only."""
+    """All filters; ``actor`` is a name or a sign-in name and travels in a body only."""
 
     actor: Words | None = None
 
 
-def _columns(_: Actor) -> Mapping[str, Any]:
+def _masked(changes: Any, actor: Actor) -> Any:
+    """The changed columns of a person or a household, without what the reader may not see."""
+    hidden = [key for key, permission in GUARDED.items() if not actor.may(permission)]
+    if not hidden:
+        return changes
+    shown = changes
+    for key in hidden:
+        blank = func.jsonb_build_object(key, HIDDEN)
+        shown = case((shown.has_key(key), shown.op("||", return_type=JSONB)(blank)), else_=shown)
+    return case((Audit.entity.in_(("person", "household")), shown), else_=changes)
+
+
+def _columns(actor: Actor) -> Mapping[str, Any]:
     name = select(User.name).where(User.id == Audit.actor_id)
     return {
         "at": Audit.at,
+        "actor_id": Audit.actor_id,
         "actor": Audit.actor_name,
         "name": name.scalar_subquery(),
         "action": Audit.action,
         "entity": Audit.entity,
         "entity_id": Audit.entity_id,
         "note": Audit.note,
-        "before": Audit.before,
-        "after": Audit.after,
+        "before": _masked(Audit.before, actor),
+        "after": _masked(Audit.after, actor),
     }
 
 
-def _where(filters: AuditFilters, _: Caller) -> Sequence[Clause]:
+def _by(name: str, caller: Caller) -> ColumnElement[bool]:
+    """Acts of whoever has that sign-in name or name; of the system under that name.
+
+    By number where there is an account: the index of acts is by number and time.
+    """
+    query = select(User.id).where(or_(User.username == name, User.name == name))
+    users = list(caller.session.scalars(query))
+    if users:
+        return Audit.actor_id.in_(users)
+    return and_(Audit.actor_id.is_(None), Audit.actor_name == name)
+
+
+def _where(filters: AuditFilters, caller: Caller) -> Sequence[Clause]:
     found: list[Clause] = []
+    if filters.group is not None:
+        found.append(Audit.action.in_(GROUPS[filters.group]))
+    if filters.actor_id is not None:
+        found.append(Audit.actor_id == filters.actor_id)
     if filters.action is not None:
         found.append(Audit.action.in_(filters.action))
     if filters.entity is not None:
@@ -60,7 +115,7 @@ def _where(filters: AuditFilters, _: Caller) -> Sequence[Clause]:
     if filters.until is not None:
         found.append(Audit.at < filters.until)
     if filters.actor is not None:
-        found.append(Audit.actor_name == filters.actor)
+        found.append(_by(filters.actor, caller))
     return found
 
 

@@ -163,7 +163,7 @@
     const time = new Intl.DateTimeFormat(english() ? 'en-GB' : 'zh-CN', { month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hour12: false, timeZone: 'Asia/Shanghai' })
     box.replaceChildren(make('h3', {}, say('notice.title')), ...known.items.map((one) => {
       const key = kinds[`notice.kind.${one.kind}`] ? `notice.kind.${one.kind}` : 'notice.kind.other'
-      const href = one.entity === 'emergency_look' ? `/admin/emergencies?id=${one.entity_id}` : '/desk/'
+      const href = one.entity === 'emergency_look' ? `/admin/emergencies/${one.entity_id}` : '/desk/'
       return make('a', { href, class: one.read_at ? 'read' : 'unread', onclick: () => read([one.id]) },
         make('span', {}, say(key)), make('time', { datetime: one.at }, time.format(new Date(one.at))))
     }))

@@ -71,7 +71,7 @@ def form(reader: Reader, card: Card) -> Node:
 
 def printout(reader: Reader, card: Card) -> Node:
     """The way to the printout of what is held about the person 本人信息打印件, in a tab."""
-    if not reader.may("people.reveal"):
+    if not reader.may("people.reveal") or reader.actor.seen_as:
         return None
     words = [Icon(name="i-id"), reader.say("printout")]
     return html.A(words, href=f"/print/person/{card['id']}", target="_blank", rel="noopener",

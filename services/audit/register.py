@@ -40,10 +40,18 @@ GUARDED = {
 }
 
 
+REQUESTS = ("preview look", "emergency request")
+
+
 class AuditInUrl(Filters):
-    """Filters of the audit that may stand in a URL; ``since`` counts, ``until`` does not."""
+    """Filters of the audit that may stand in a URL; ``since`` counts, ``until`` does not.
+
+    ``requests``: with the single requests of previews and emergency looks, whose cards and lists
+    have rows of their own.
+    """
 
     group: Group | None = None
+    requests: bool = True
     actor_id: Id | None = None
     action: Codes | None = None
     entity: Codes | None = None
@@ -102,6 +110,8 @@ def _where(filters: AuditFilters, caller: Caller) -> Sequence[Clause]:
     found: list[Clause] = []
     if filters.group is not None:
         found.append(Audit.action.in_(GROUPS[filters.group]))
+    if not filters.requests:
+        found.append(Audit.action.not_in(REQUESTS))
     if filters.actor_id is not None:
         found.append(Audit.actor_id == filters.actor_id)
     if filters.action is not None:
@@ -131,4 +141,5 @@ AUDIT = Register(
     sorts={"at": Audit.id, "actor": Audit.actor_name, "action": Audit.action, "id": Audit.id},
     order=(Audit.id.desc(),),
     placing=Placing(grid=Audit.grid_id),
+    dictionaries={"action": "act", "entity": "entity"},
 )

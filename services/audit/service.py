@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from services.access.actor import system
@@ -21,6 +23,11 @@ LOOKS = ("look", "reveal", "export person")
 def looks(session: Session, person_id: int) -> list[dict[str, Any]]:
     """Who looked at a person, the latest first; for those who may see that person."""
     rows = repository.looks(session, person_id, LOOKS, LOOKS_SHOWN)
+    return _told(rows)
+
+
+def _told(rows: Iterable[Row[Any]]) -> list[dict[str, Any]]:
+    """Looks with the number of their emergency look, or None, apart from the note."""
     told = [dict(row._mapping) for row in rows]
     for look in told:
         look["emergency"], look["note"] = unmarked(look["note"])
@@ -30,7 +37,7 @@ def looks(session: Session, person_id: int) -> list[dict[str, Any]]:
 def all_looks(session: Session, person_id: int, limit: int) -> tuple[int, list[dict[str, Any]]]:
     """How many looks at a person there were, and the latest of them, for that person's eyes."""
     total, rows = repository.all_looks(session, person_id, LOOKS, limit)
-    return total, [dict(row._mapping) for row in rows]
+    return total, _told(rows)
 
 
 def verify(database: Database) -> chain.Verdict:

@@ -87,6 +87,8 @@ class Sheet:
     def _word(self, name: str, value: Any) -> Any:
         if isinstance(value, list):
             return ("、" if self.at == 0 else ", ").join(self._part(name, v) for v in value)
+        if isinstance(value, dict):
+            return json.dumps(value, ensure_ascii=False)
         words = self.words.get(name)
         if words is None or value is None:
             return value

@@ -396,6 +396,7 @@ def test_the_report_holds_every_look(site: Clients, db: Database, office: Office
     asked = {"what": ["address"], "reason": "visit", "words": "找到受困者"}
     client.post(f"{API}/people/{people[1]}/reveal", json=asked)
     page = client.post(f"{API}/people/search", json={"place": {"grid": micro[0]}}).json()
+    assert client.get(f"/print/person/{people[1]}").status_code == 403  # nothing to take away
     client.post(f"{API}/people/export", json={})  # refused, and in the report as a try
     client.delete(f"{LOOKS}/current")
     client.get(f"{API}/people/{office.person(db, office.a)}")  # after: not in the report

@@ -50,9 +50,10 @@ function body(asked) {
   const day = (iso, add = 0) => new Date(new Date(`${iso}T00:00:00+08:00`).getTime() + add).toISOString()
   const made = {
     group, actor: actor || undefined, actor_id: by && Number(by), entity: entity || undefined,
+    requests: !asked.requests && !id ? false : undefined,
     entity_id: id && Number(id), since: since && day(since), until: until && day(until, NEXT_DAY),
   }
-  return Object.fromEntries(Object.entries(made).filter(([, value]) => value))
+  return Object.fromEntries(Object.entries(made).filter(([, value]) => value || value === false))
 }
 
 /** The two questions, ready to be asked. */
@@ -103,6 +104,7 @@ function filters(asked, search) {
     field('entity_id', t('admin.audit.id'), input({ inputmode: 'numeric', pattern: '[0-9]{1,18}', class: 'input short' })),
     field('since', t('admin.audit.since'), input({ type: 'date', lang: lang() === 'en' ? 'en-GB' : 'zh-CN' })),
     field('until', t('admin.audit.until'), input({ type: 'date' })),
+    h('label', { class: 'each' }, h('input', { type: 'checkbox', name: 'requests', onchange: (e) => { asked.requests = e.target.checked } }), t('admin.audit.requests')),
     h('div', { class: 'do' }, h('button', { class: 'btn p', type: 'submit' }, icon('i-search'), t('admin.audit.search')),
       may('export') ? files(asked) : null))
   return form

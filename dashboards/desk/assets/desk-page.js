@@ -31,7 +31,10 @@
     live(e) {
       if (!e) return
       const line = document.getElementById('live')
-      if (line) line.dataset.state = e.state || 'open'
+      const state = e.state || 'open'
+      // What was told while nobody listened is asked for once the line is open.
+      if (line && state === 'open' && line.dataset.state !== state) window.deskRing()
+      if (line) line.dataset.state = state
       for (const m of e.messages || []) {
         if (m.event === 'notice') { window.deskRing(); continue }
         const path = m.path || []

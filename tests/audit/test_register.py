@@ -61,7 +61,7 @@ def test_changed_columns_show_what_the_post_may_read(
     assert least["before"] == {**less["before"], "name": "•••"}
     file = own_clients("county").post("/api/v1/audit/export", json={"filters": asked})
     rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"))))
-    assert len(rows) == 2 and rows[1][3:5] == ["修改", "人员"]
+    assert len(rows) == 2 and rows[1][4:6] == ["修改", "人员"]
     for secret in ("某甲", "1950-02-03", "某路 77 号"):
         assert secret not in json.dumps(rows, ensure_ascii=False)
 

@@ -130,6 +130,7 @@ def _top(database: Database, actor: Actor, lang: str, say: Any) -> html.Header:
     links: list[Node] = []
     if actor.may("desk.view"):
         links.append(html.A(say("desk"), href="/desk/"))
+    links.append(html.A(t("pages.nav.account", lang), href="/account"))
     links.append(html.A(say("other_lang"), id="other-lang", href=f"?lang={other}", hrefLang=other))
     chip = [html.Span(say("demo"), className="chip")] if database.settings.demo else []
     now = [*links, *chip, html.Span(id="date"), html.B(id="clock")]

@@ -28,5 +28,6 @@ export async function me() {
     h('h2', { class: 'h' }, t('patrol.me.language')),
     h('div', { class: 'chips', role: 'radiogroup', 'aria-label': t('patrol.me.language') }, choice('zh', t('patrol.me.zh')), choice('en', t('patrol.me.en'))),
     waiting ? notice('i-outbox', t('patrol.me.unsent', { n: waiting }), t('patrol.me.unsent_hint')) : null,
+    h('a', { class: 'btn quiet', href: '/account' }, icon('i-lock'), t('patrol.me.account')),
     h('button', { class: 'btn line', onclick: signOut }, icon('i-logout'), t('patrol.me.sign_out')))] }
 }

@@ -20,6 +20,7 @@ from sqlalchemy import text
 
 from services.access.actor import Actor
 from services.db.session import Database
+from tests.access.test_sweep import REGISTERS
 from tests.conftest import Clients
 
 ActorOf = Callable[[Database, str], Actor]
@@ -29,16 +30,8 @@ NOBODY = 999_999_999
 Values = dict[str, Any]
 INTENT = re.compile(r'{\\"do\\": \\"grid\\", \\"id\\": (\d+)}')  # a grid to go to
 # Register of the desk -> its table, and which rows of it are listed.
-TABLES = {
-    "people": ("person", "status = 'active'"),
-    "households": ("household", "status = 'active'"),
-    "houses": ("house", "status = 'active'"),
-    "buildings": ("building", "true"),
-    "premises": ("premises", "status = 'active'"),
-    "incidents": ("incident", "true"),
-    "staff": ("staff", "status = 'active'"),
-    "grid": ("grid", "valid_to IS NULL"),
-}
+TABLES = {**REGISTERS, "grid": ("grid", "valid_to IS NULL")}
+del TABLES["audit"]  # no register of the desk
 PLACES = {"building": "buildings", "house": "houses", "household": "households", "grid": "grid"}
 
 

@@ -67,6 +67,11 @@ def reset_second_factor(session: Session, username: str) -> None:
     totp.clear(session, _named(session, username))
 
 
+def id_of(session: Session, username: str) -> int:
+    """Id of the user with that sign-in name; raises :class:`NotFound`."""
+    return _named(session, username).id
+
+
 def _named(session: Session, username: str) -> User:
     user = repository.user_by_name(session, username)
     if user is None:

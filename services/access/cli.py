@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from services.access import accounts, service
+from services.access import accounts, posts, service
 from services.access.actor import system
+from services.access.manage_schemas import PostBody
 from services.access.service import Door
 from services.config import settings
 from services.errors import BadInput
@@ -39,6 +40,26 @@ def add(
         if grid and grid_id is None:
             raise BadInput("grid", "没有这个网格编码。", "There is no such grid.", field="grid")
         service.add_user(session, username, password, role, grid_id)
+    typer.echo(username)
+
+
+@app.command("post")
+def post(
+    username: Annotated[str, typer.Argument(help="Sign-in name.")],
+    role: Annotated[str, typer.Option(help="Role, e.g. township_leader.")],
+    grid: Annotated[str | None, typer.Option(help="Code of the grid; else all.")] = None,
+) -> None:
+    """Give a user one more post; here also one that no administrator may give.
+
+    An administrator gives only what that administrator holds: this is how the first one gets it.
+    """
+    who = system("users post")
+    with ready_database(settings()) as database, database.session(who) as session:
+        grid_id = grids.id_of_code(session, grid) if grid else None
+        if grid and grid_id is None:
+            raise BadInput("grid", "没有这个网格编码。", "There is no such grid.", field="grid")
+        body = PostBody(role=role, scope="own_below" if grid else "all", grid_id=grid_id)
+        posts.add(session, who, accounts.id_of(session, username), body)
     typer.echo(username)
 
 

@@ -91,6 +91,21 @@ def test_the_command_adds_with_a_first_password(
     assert command("add", "newer", "--role", "a", given="password123\n") == (1, "common")
 
 
+def test_the_command_gives_a_post_that_no_administrator_could(
+    command: Callable[..., tuple[int, str]], db: Database, root: Root
+) -> None:
+    assert command("post", "nobody", "--role", "a", "--grid", "990101001")[0] == 0
+    with db.session(None) as session:
+        user = session.scalars(select(User).where(User.username == "nobody")).one()
+        actor = service.load_actor(session, user.id)
+    a, b = root.at(2)
+    assert actor and actor.may("people.read")
+    assert actor.scope.ids == root.below(a) | root.below(b)
+    assert command("post", "nobody", "--role", "x") == (1, "role")
+    assert command("post", "nobody", "--role", "a", "--grid", "1") == (1, "grid")
+    assert command("post", "none", "--role", "a") == (1, "not_found")
+
+
 def test_the_command_gives_a_new_first_password_and_lifts_the_lock(
     command: Callable[..., tuple[int, str]], site: Clients
 ) -> None:

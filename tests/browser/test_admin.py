@@ -113,7 +113,7 @@ def test_a_preview_is_told_on_every_page_and_ends(desktop: Watched, sign_in: Sig
     assert page.request.get("/api/v1/me").json()["preview"] is None
 
 
-@pytest.mark.parametrize(("username", "path"), [("county", "/admin/users"), ("village", "/admin")])
+@pytest.mark.parametrize(("username", "path"), [("county", "/admin/users"), ("micro", "/admin")])
 def test_others_are_told_that_it_is_not_for_them(
     desktop: Watched, sign_in: SignIn, username: str, path: str
 ) -> None:
@@ -121,7 +121,7 @@ def test_others_are_told_that_it_is_not_for_them(
     page.goto(path)
     expect(page.locator(".notice")).to_contain_text("您的岗位没有这一页的权限")
     expect(page.locator('.nav a[href="/admin/users"]')).to_have_count(0)
-    if username == "village":
+    if username == "micro":
         answer = page.request.get("/admin")
         assert answer.status == 403
 

@@ -2,7 +2,8 @@
 
 An administrator whose scope is not everything manages users whose posts lie within it and who
 hold no permission that the administrator lacks: whoever sets somebody's password could sign in
-as that user.
+as that user. One whose scope is everything gives others any role there is, or nobody could be made
+a grid leader; what a role contains stays within what its editor holds.
 """
 
 from __future__ import annotations
@@ -55,6 +56,10 @@ class Authority:
         roles = [post.role_code for post in repository.roles_of(self.session, user.id)]
         held = repository.permissions_of(self.session, roles)
         return self.everywhere or not self.missing(held)
+
+    def lacks(self, permissions: Collection[str]) -> set[str]:
+        """What keeps the administrator from giving somebody a role with ``permissions``."""
+        return set() if self.everywhere else self.missing(permissions)
 
     def may_give(self, permissions: Collection[str], field: str) -> None:
         """Raise :class:`Beyond` unless the administrator holds all of ``permissions``."""

@@ -47,7 +47,7 @@ def put(mine: Authority, user: User, body: PostBody, post: UserRole | None = Non
     session = mine.session
     if session.get(Role, body.role) is None:
         raise BadInput("role", "没有这个角色。", "There is no such role.", field="role")
-    mine.may_give(repository.permissions_of(session, [body.role]), "role")
+    mine.may_give(mine.lacks(repository.permissions_of(session, [body.role])), "role")
     _check_grids(mine, body)
     _check_reach(mine, body)
     if post is None:

@@ -26,7 +26,7 @@ def listed(session: Session, actor: Actor) -> list[dict[str, Any]]:
             "name_en": role.name_en,
             "permissions": sorted(permissions.get(role.code, ())),
             "users": holders.get(role.code, 0) if mine.everywhere else None,
-            "missing": sorted(mine.missing(permissions.get(role.code, ()))),
+            "missing": sorted(mine.lacks(permissions.get(role.code, ()))),
         }
         for role in manage_repository.roles(session)
     ]

@@ -249,7 +249,9 @@ def test_a_local_administrator_stays_at_home(
     assert local.post(ROLES, json=role | {"code": "xx"}).status_code == 403
     assert local.put(f"{ROLES}/weak", json=role).status_code == 403
     assert local.delete(f"{ROLES}/nobody").status_code == 403
-    assert {r["users"] for r in local.get(ROLES).json()} == {None}
+    found = {r["code"]: r for r in local.get(ROLES).json()}
+    assert {r["users"] for r in found.values()} == {None}
+    assert (found["weak"]["missing"], found["strong"]["missing"]) == ([], ["people.reveal"])
 
 
 def test_who_sees_only_the_own_grid_cannot_give_what_lies_below(
@@ -312,9 +314,7 @@ def test_roles_of_ones_own(boss: TestClient, db: Database) -> None:
     assert problem(boss.post(ROLES, json=body)) == (409, "taken", "code")
     found = {r["code"]: r for r in boss.get(ROLES).json()}
     assert found["clerk"] == body | {"users": 0, "missing": []}
-    assert (found["weak"]["users"], found["a"]["missing"]) == (1, [
-        "incidents.handle", "incidents.read", "incidents.report"
-    ])  # fmt: skip
+    assert (found["weak"]["users"], found["a"]["missing"]) == (1, [])
     strange = boss.put(f"{ROLES}/clerk", json=body_of(body, ["all.of.it"]))
     assert problem(strange) == (422, "permission", "permissions")
     assert problem(boss.delete(f"{ROLES}/weak"))[:2] == (409, "role_used")
@@ -337,6 +337,21 @@ def test_a_role_keeps_what_its_editor_does_not_hold(boss: TestClient, db: Databa
     assert boss.put(f"{ROLES}/a", json=role | {"permissions": kept[1:]}).status_code == 204
     answer = boss.put(f"{ROLES}/a", json=role | {"permissions": kept})
     assert problem(answer) == (403, "beyond", "permissions")
+
+
+def test_who_manages_everything_gives_others_any_role_and_never_oneself(
+    boss: TestClient, office: dict[str, int], root: roots.Root
+) -> None:
+    """Or nobody could be made a grid leader; what a role contains stays within the own rights."""
+    wider = next(r for r in boss.get(ROLES).json() if r["code"] == "a")
+    assert "incidents.read" not in BOSS and "incidents.read" in wider["permissions"]
+    assert wider["missing"] == []
+    given = {"role": "a", "scope": "own_below", "grid_id": root.at(2)[1]}
+    assert boss.post(f"{USERS}/{office['far']}/posts", json=given).status_code == 201
+    own = boss.post(f"{USERS}/{office['boss']}/posts", json=given)
+    assert problem(own)[:2] == (409, "oneself")
+    added = body_of(wider, [*wider["permissions"], "people.address"])
+    assert problem(boss.put(f"{ROLES}/a", json=added)) == (403, "beyond", "permissions")
 
 
 def test_a_new_password_and_ended_sessions(

@@ -83,8 +83,13 @@ def _add_public(app: FastAPI, settings: Settings, database: Database) -> None:
 
 def guard(app: FastAPI, csp: str) -> FastAPI:
     """Put the gate around everything, mounted pages included."""
-    limit = app.state.settings.max_body_mb * 1_000_000
+    state = app.state
     app.add_middleware(
-        Gate, actors=app.state.actors, proxies=app.state.proxies, max_body=limit, csp=csp
+        Gate,
+        actors=state.actors,
+        limits=state.limits,
+        proxies=state.proxies,
+        max_body=state.settings.max_body_mb * 1_000_000,
+        csp=csp,
     )
     return app

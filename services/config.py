@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     # Wrong sign-ins a minute that one client address may go on with (three times that at once).
     sign_in_failures_per_minute: int = Field(10, ge=1)
     exports_per_minute: int = Field(10, ge=1)
+    # Requests a minute without a session from one client address, which may be a whole office.
+    public_per_minute: int = Field(600, ge=1)
     # Addresses or networks, separated by commas, whose X-Forwarded-For and -Proto are believed.
     trusted_proxy: str = ""
     oidc_issuer: str = ""

@@ -18,10 +18,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.access import cookies
 from services.access.actor import CURRENT
 from services.access.actors import PASSWORD, SECOND_FACTOR, Actors, Seen
-from services.access.client import Proxies
+from services.access.client import Proxies, bucket_of
 from services.access.emergency import Emergency, EmergencyReadOnly, may_call
+from services.access.limits import Limits
 from services.access.preview import Preview, PreviewReadOnly
-from services.errors import AppError, Forbidden, TooLarge, Unauthenticated
+from services.errors import AppError, Forbidden, TooLarge, TooMany, Unauthenticated
 
 PUBLIC = re.compile(
     r"^/(login|health|static/.*|favicon\.ico|manifest\.webmanifest|sw\.js|"
@@ -32,6 +33,8 @@ OPEN_CALLS = {
     ("GET", "/api/v1/session/oidc"),
     ("GET", "/api/v1/session/oidc/back"),
 }
+# Without a session these are not counted: files, and signing in, which has a count of its own.
+FREE = re.compile(r"^/(static/.*|api/v1/session)$")
 PAGES = re.compile(r"^/(screen|desk|patrol|print|corrections|admin|account)?(/|$)")
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
@@ -85,8 +88,12 @@ def _same_origin(request: Request) -> bool:
 class Gate:
     """ASGI middleware: session -> actor, same-origin rule for writes, body limit, headers."""
 
-    def __init__(self, app: ASGIApp, actors: Actors, proxies: Proxies, max_body: int, csp: str):
-        self.app, self.actors, self.proxies, self.max_body = app, actors, proxies, max_body
+    def __init__(
+        self, app: ASGIApp, *, actors: Actors, limits: Limits, proxies: Proxies, max_body: int,
+        csp: str,
+    ) -> None:  # fmt: skip
+        self.app, self.actors, self.limits, self.proxies = app, actors, limits, proxies
+        self.max_body = max_body
         self.headers = [
             (b"content-security-policy", csp.encode()),
             (b"x-content-type-options", b"nosniff"),
@@ -126,7 +133,10 @@ class Gate:
         length = request.headers.get("content-length", "0")
         if not length.isdigit() or int(length) > self.max_body:
             return _too_large(self.max_body)
-        return await self._admit(request, scope, path, method)
+        try:
+            return await self._admit(request, scope, path, method)
+        except TooMany as error:
+            return _refused(error, request)
 
     async def _admit(
         self, request: Request, scope: Scope, path: str, method: str
@@ -135,6 +145,8 @@ class Gate:
         seen = await self._seen(scope)
         state = scope.setdefault("state", {})
         state["actor"], state["duty"] = (seen.actor, seen.duty) if seen else (None, None)
+        if seen is None and not FREE.match(path):
+            self.limits.public(bucket_of(scope))
         if PUBLIC.match(path) or (method, path) in OPEN_CALLS:
             return None
         if seen is None:
@@ -182,7 +194,9 @@ def _to_login(request: Request, step: str) -> Response | None:
 
 def _refused(error: AppError, request: Request) -> JSONResponse:
     lang = "en" if request.headers.get("accept-language", "").lower().startswith("en") else "zh"
-    return JSONResponse(error.body(lang), status_code=error.status)
+    wait = error.extra.get("retry_after")
+    headers = {"Retry-After": str(wait)} if wait else None
+    return JSONResponse(error.body(lang), status_code=error.status, headers=headers)
 
 
 def _preview_may(method: str, path: str) -> bool:

@@ -70,6 +70,7 @@ class Limits:
     def __init__(self, settings: Settings) -> None:
         failures = settings.sign_in_failures_per_minute
         self._wrong = Bucket(3 * failures, failures)
+        self._public = Bucket(settings.public_per_minute, settings.public_per_minute)
         self._exports = Bucket(settings.exports_per_minute, settings.exports_per_minute)
 
     @contextmanager
@@ -86,6 +87,10 @@ class Limits:
             self._wrong.give_back(address)
             raise
         self._wrong.give_back(address)
+
+    def public(self, address: str) -> None:
+        """Raise :class:`TooMany` when ``address`` asked too often without a session lately."""
+        self._public.take(address)
 
     def export(self, actor: Actor) -> None:
         """Raise :class:`TooMany` when ``actor`` has taken too many exports lately."""

@@ -13,6 +13,7 @@ from starlette.types import Scope
 
 from services.access import client as clients_end
 from services.access.client import Proxies
+from services.access.cookies import COOKIE
 from services.access.limits import Bucket
 from services.config import Settings
 from services.db.session import Database
@@ -113,8 +114,8 @@ def test_of_ipv6_a_network_is_one_client() -> None:
 
 @pytest.fixture
 def narrow(settings: Settings, db: Database, root: roots.Root) -> Iterator[Clients]:
-    """A site with room for 3 wrong sign-ins, 2 exports, and one trusted proxy."""
-    update = {"sign_in_failures_per_minute": 1, "exports_per_minute": 2}
+    """A site with room for 3 wrong sign-ins, 2 exports, 5 strangers' calls; one trusted proxy."""
+    update = {"sign_in_failures_per_minute": 1, "exports_per_minute": 2, "public_per_minute": 5}
     made = Clients(
         settings.model_copy(update={**update, "trusted_proxy": "10.0.0.1"}), db, password=None
     )
@@ -160,6 +161,23 @@ def test_behind_the_trusted_proxy_each_client_counts_for_itself(narrow: Clients)
     cookie = proxy.post("/api/v1/session", json=body, headers=secure).headers["set-cookie"]
     assert cookie.startswith("__Host-")
     assert "Secure" in cookie
+
+
+@pytest.mark.parametrize("path", ["/login", "/health", "/desk/", "/api/v1/people", "/none"])
+def test_who_has_no_session_asks_only_so_often(narrow: Clients, path: str) -> None:
+    """By address, made-up cookies included; files are free, and so is whoever has a session."""
+    one = TestClient(narrow.app, client=("192.0.2.1", 1), follow_redirects=False)
+    other = TestClient(narrow.app, client=("192.0.2.2", 1), follow_redirects=False)
+    signed_in = narrow("a")
+    one.cookies.set(COOKIE, "made up")
+    got = [one.get(path).status_code for _ in range(8)]
+    assert 429 not in got[:5] and got[5:] == [429] * 3
+    answer = one.get(path)
+    assert answer.json()["error"]["code"] == "too_many"
+    assert 1 <= int(answer.headers["retry-after"]) <= 60
+    assert other.get(path).status_code == got[0]
+    assert {one.get("/static/login/login.css").status_code for _ in range(20)} == {200}
+    assert {signed_in.get("/api/v1/me").status_code for _ in range(20)} == {200}
 
 
 def test_exports_are_counted_by_user(narrow: Clients) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.kit.paging import Id, Words
+from services.kit.paging import Code, Id, Words
 
 SIGNS = r"^[^\x00-\x1f\x7f]+$"
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=SIGNS)]
@@ -27,7 +27,7 @@ class UserSearch(_Body):
     """Which users: part of the name or of the sign-in name, a role held, in use or not."""
 
     words: Words | None = None
-    role: Annotated[str, Field(max_length=30)] | None = None
+    role: Code | None = None
     active: bool | None = None
     page: int = Field(1, ge=1, le=1_000_000)
     size: int = Field(50, ge=1, le=200)
@@ -36,7 +36,7 @@ class UserSearch(_Body):
 class PostBody(_Body):
     """A post 岗位 of a user: a role and how far it reaches 数据范围."""
 
-    role: Annotated[str, Field(min_length=1, max_length=30)]
+    role: Code
     scope: ScopeKind
     grid_id: Id | None = None
     grids: list[Id] = Field(default_factory=list, max_length=200)

@@ -17,6 +17,10 @@ from tests.conftest import Server
 
 OWN = "three green tables"
 WAIT = 30_000
+ON_TOP = """() => {
+  const box = document.querySelector('#preview').getBoundingClientRect()
+  return box.y === 0 && box.width >= 1279
+}"""
 SignIn = Callable[[Page, str], None]
 expect.set_options(timeout=WAIT)
 
@@ -105,8 +109,7 @@ def test_a_preview_is_told_on_every_page_and_ends(desktop: Watched, sign_in: Sig
     for path in ("/desk/", "/screen/", "/patrol", "/account", "/admin"):
         page.goto(path)
         expect(sign).to_contain_text(f"正在以 {name} 的视角查看")
-        box = sign.bounding_box()
-        assert box is not None and box["y"] == 0 and box["width"] >= 1279, path
+        page.wait_for_function(ON_TOP)  # once its style is there
     sign.get_by_role("button").click()
     expect(page.locator(".v-users")).to_be_visible()
     expect(sign).to_have_count(0)

@@ -30,7 +30,7 @@ from services.kit.register import Caller, page
 from services.people.service import PEOPLE
 from services.run import database_of
 
-ROUNDS = 60
+ROUNDS = 300
 MARK_PERCENT = 10.0
 ZOOMS = range(13, 17)
 Work = Callable[[bool], Any]

@@ -80,7 +80,8 @@ def _one(say: Say, one: Item) -> str:
         below = f'<p>{say("state.open")}<small class="own">{say("own")}</small></p>'
     return (
         f'<article data-request="{one["id"]}" data-state="{one["state"]}">'
-        f"<h3>{say('field.' + one['field'])}</h3><blockquote>{escape(one['said'])}</blockquote>"
+        f"<h3>{say('field.' + one['field'])}</h3><blockquote>"
+        f"{escape(one['said'] or say('hidden'))}</blockquote>"
         f'<p class="made">{clock(one["received_at"])} · {by}</p>{below}</article>'
     )
 

@@ -221,7 +221,8 @@ def outcome(say: Say, one: Held) -> str:
         return say("state.open")
     state = "changed" if one["changed"] else one["state"]
     by = say("decided", at=clock(one["decided_at"]), by=one["decided_by"])
-    return f"{say('state.' + state)}<small>{escape(one['words'])}</small><small>{by}</small>"
+    words = f"<small>{escape(one['words'])}</small>" if one["words"] else ""
+    return f"{say('state.' + state)}{words}<small>{by}</small>"
 
 
 def _looks(say: Say, held: Held) -> str:

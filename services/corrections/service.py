@@ -96,9 +96,11 @@ def open_ones(caller: Caller) -> Item:
 
 
 def of_person(caller: Caller, person_id: int, *, printed: bool = False) -> list[Item]:
-    """All requests of a visible person with what is said; that somebody looked is recorded.
+    """All requests of a visible person; that somebody looked is recorded.
 
-    ``printed`` with the printout, which is recorded by itself.
+    What is said may be a telephone number or an address, so it is read by whoever received it or
+    may decide; others get None. ``printed`` with the printout, which shows the person everything
+    and is recorded by itself.
     """
     _check(caller, "people.read")
     person = corrected.person(caller, person_id, cancelled=True)
@@ -108,7 +110,7 @@ def of_person(caller: Caller, person_id: int, *, printed: bool = False) -> list[
             caller.session, "look", entity="person", entity_id=person.id, grid_id=person.grid_id,
             note="correction requests",
         )  # fmt: skip
-    return [_whole(caller, row) for row in rows]
+    return [_whole(caller, row, printed=printed) for row in rows]
 
 
 def _brief(caller: Caller, row: Row[Any]) -> Item:
@@ -131,12 +133,14 @@ def _brief(caller: Caller, row: Row[Any]) -> Item:
     }
 
 
-def _whole(caller: Caller, row: Row[Any]) -> Item:
+def _whole(caller: Caller, row: Row[Any], *, printed: bool) -> Item:
     request: CorrectionRequest = row.CorrectionRequest
-    words = request.decision_enc
+    brief = _brief(caller, row)
+    shown = printed or brief["mine"] or caller.actor.may("people.correct")
+    words = request.decision_enc if shown else None
     return {
-        **_brief(caller, row),
-        "said": caller.keys.decrypt(request.said_enc),
+        **brief,
+        "said": caller.keys.decrypt(request.said_enc) if shown else None,
         "decided_at": request.decided_at,
         "decided_by": row.decider,
         "words": caller.keys.decrypt(words) if words else None,

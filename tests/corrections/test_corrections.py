@@ -184,6 +184,24 @@ def test_the_list_says_no_content_and_opening_is_a_look(
     assert [look["action"] for look in looks] == ["look"]
 
 
+@pytest.mark.parametrize("reader", ["patrol", "admin"])
+def test_who_neither_received_nor_decides_does_not_read_what_is_said(
+    own_clients: Clients, person: int, reader: str
+) -> None:
+    """A number that is masked on the card is not to be had from a request either."""
+    village, micro, other = own_clients("village"), own_clients("micro"), own_clients(reader)
+    number = ask(micro, person, "phone", "12900007788").json()["id"]
+    for words in ("", "当面核对 12900007788"):
+        if words:
+            assert decide(village, number, accept=False, words=words).status_code == 200
+        api = other.get(f"{API}/people/{person}/corrections")
+        assert api.status_code == 200
+        assert (api.json()[0]["said"], api.json()[0]["words"]) == (None, None)
+        page = other.get(f"/corrections/person/{person}")
+        assert page.status_code == 200 and "12900007788" not in page.text
+        assert micro.get(f"{API}/people/{person}/corrections").json()[0]["said"] == "12900007788"
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

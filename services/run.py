@@ -93,5 +93,5 @@ def ready_database(settings: Settings) -> Iterator[Database]:
 def _watch_audit(database: Database) -> None:
     """Seal what was written before there was a chain, and note its newest link."""
     with database.engine.begin() as connection:
-        chain.seal_earlier(connection, database.chain_key)
+        chain.seal_earlier(connection, database.keys.chain)
         chain.anchor(connection, database.settings.anchor_file)

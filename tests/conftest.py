@@ -136,6 +136,16 @@ def demo_copy(cluster: Cluster, settings: Settings, demo_template: str) -> Itera
         yield database
 
 
+@pytest.fixture
+def demo_alone(demo_copy: Database, tmp_path: Path) -> Iterator[Database]:
+    """A copy with its own data folder: a key ring to rotate, notes about one chain only."""
+    mine = demo_copy.settings.model_copy(update={"data_dir": tmp_path})
+    shutil.copy(demo_copy.settings.key_file, mine.key_file)
+    database = Database(demo_copy.url, mine)
+    yield database
+    database.close()
+
+
 @pytest.fixture(scope="session")
 def demo_db(cluster: Cluster, settings: Settings, demo_template: str) -> Iterator[Database]:
     """The small demo county, shared by tests that only read."""

@@ -56,7 +56,7 @@ export async function card(side, id, roles, { close, changed }) {
     user.must_change ? h('span', { class: 'tag warn' }, t('admin.user.must_change')) : null,
     user.second_factor ? h('span', { class: 'tag' }, t('admin.user.second_factor')) : null)
   const look = user.may.preview ? h('button', { type: 'button', class: 'btn', onclick: async () => {
-    await api.send('POST', '/session/as', { user_id: id })
+    try { await api.send('POST', '/session/as', { user_id: id }) } catch (error) { say(error.message); return }
     location.assign('/')
   } }, icon('i-eye'), t('admin.user.see_as')) : null
   const why = user.oneself ? t('admin.user.oneself') : user.may.manage ? null : t('admin.user.above')

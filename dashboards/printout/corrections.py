@@ -6,14 +6,15 @@ and decides one.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Depends, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
 from dashboards.printout import requests, sheet
-from dashboards.printout.mount import lang_of, page
+from dashboards.printout.mount import Saying, page
 from dashboards.strings import t
 from services.corrections import service
 from services.corrections.schemas import Ask, Decision
@@ -25,8 +26,11 @@ router = APIRouter(include_in_schema=False)
 Text = Annotated[str, Form()]
 
 
-def _say(lang: str, caller: Asking) -> sheet.Say:
-    return sheet.Say(lang_of(lang, caller), page="corrections")
+async def _say(said: Saying) -> sheet.Say:
+    return replace(said, page="corrections")
+
+
+Say = Annotated[sheet.Say, Depends(_say)]
 
 
 def _person(
@@ -41,9 +45,8 @@ def _told(say: sheet.Say, error: AppError) -> str:
 
 
 @router.get("/corrections")
-def listed(caller: Asking, lang: str = "") -> HTMLResponse:
+def listed(caller: Asking, say: Say) -> HTMLResponse:
     """What is open in the caller's area."""
-    say = _say(lang, caller)
     try:
         return page(requests.listed(say, service.open_ones(caller)))
     except AppError as error:
@@ -51,9 +54,8 @@ def listed(caller: Asking, lang: str = "") -> HTMLResponse:
 
 
 @router.get("/corrections/person/{person_id}")
-def of_person(person_id: Id, caller: Asking, lang: str = "") -> HTMLResponse:
+def of_person(person_id: Id, caller: Asking, say: Say) -> HTMLResponse:
     """The requests of one person, with the forms."""
-    say = _say(lang, caller)
     try:
         return _person(say, caller, person_id)
     except AppError as error:
@@ -62,11 +64,9 @@ def of_person(person_id: Id, caller: Asking, lang: str = "") -> HTMLResponse:
 
 @router.post("/corrections/person/{person_id}")
 def receive(
-    person_id: Id, caller: Asking, *, field: Text = "", how: Text = "", said: Text = "",
-    lang: str = "",
+    person_id: Id, caller: Asking, say: Say, *, field: Text = "", how: Text = "", said: Text = "",
 ) -> Response:  # fmt: skip
     """Take a request down."""
-    say = _say(lang, caller)
     try:
         asked = Ask.model_validate({"field": field, "how": how, "said": said})
         service.receive(caller, person_id, asked)
@@ -77,11 +77,10 @@ def receive(
 
 @router.post("/corrections/{request_id}/decision")
 def decide(
-    request_id: Id, caller: Asking, person_id: Annotated[Id, Form()], *, accept: Text = "",
-    words: Text = "", lang: str = "",
+    request_id: Id, caller: Asking, person_id: Annotated[Id, Form()], say: Say, *,
+    accept: Text = "", words: Text = "",
 ) -> Response:  # fmt: skip
     """Accept or refuse."""
-    say = _say(lang, caller)
     try:
         decision = Decision.model_validate({"accept": accept, "words": words})
         service.decide(caller, request_id, decision)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
@@ -33,14 +33,18 @@ def page(text: str, status: int = 200) -> HTMLResponse:
     return HTMLResponse(text, status_code=status, headers=PRIVATE)
 
 
-def lang_of(asked: str, caller: Asking) -> str:
-    return asked if asked in LANGS else caller.actor.lang
+async def saying(request: Request, caller: Asking, lang: str = "") -> sheet.Say:
+    """The words of a page: in the language asked for, or in the reader's own."""
+    spoken = lang if lang in LANGS else caller.actor.lang
+    return sheet.Say(spoken, demo=request.app.state.settings.demo)
+
+
+Saying = Annotated[sheet.Say, Depends(saying)]
 
 
 @router.get("/print/person/{person_id}")
-def printout(person_id: Id, caller: Asking, lang: str = "") -> HTMLResponse:
+def printout(person_id: Id, caller: Asking, said: Saying) -> HTMLResponse:
     """The printout, or the form that opens it."""
-    said = sheet.Say(lang_of(lang, caller))
     try:
         found = held.of(caller, person_id)
         asked = corrections.of_person(caller, person_id, printed=True)
@@ -53,10 +57,9 @@ def printout(person_id: Id, caller: Asking, lang: str = "") -> HTMLResponse:
 
 @router.post("/print/person/{person_id}")
 def opened(
-    person_id: Id, caller: Asking, words: Annotated[str, Form()] = "", lang: str = ""
+    person_id: Id, caller: Asking, said: Saying, words: Annotated[str, Form()] = ""
 ) -> Response:
     """Open the printout for a quarter of an hour; the words are recorded."""
-    said = sheet.Say(lang_of(lang, caller))
     try:
         held.open_for(caller, person_id, words)
     except ValidationError:

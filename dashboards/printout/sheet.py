@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from html import escape
 from typing import Any
@@ -26,6 +26,7 @@ class Say:
     lang: str
     words: Mapping[str, Mapping[str, tuple[str, str]]] | None = None
     page: str = "printout"
+    demo: bool = False
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of ``<page>.<key>``, ready for HTML."""
@@ -45,6 +46,7 @@ def document(say: Say, body: str, script: bool = False) -> str:
     """A page of this folder."""
     lang = "zh-CN" if say.lang == "zh" else "en"
     module = '<script type="module" src="/static/printout/printout.mjs"></script>'
+    mark = f'<p class="demo">{escape(t("pages.demo", say.lang))}</p>' if say.demo else ""
     return (
         f'<!DOCTYPE html><html lang="{lang}" data-theme="desk"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -53,7 +55,7 @@ def document(say: Say, body: str, script: bool = False) -> str:
         f'<link rel="stylesheet" href="{vendor_base()}fonts/fonts.css">'
         '<link rel="stylesheet" href="/static/assets/tokens.css">'
         '<link rel="stylesheet" href="/static/printout/printout.css">'
-        f"{module if script else ''}</head><body>{body}</body></html>"
+        f"{module if script else ''}</head><body>{mark}{body}</body></html>"
     )
 
 
@@ -86,8 +88,8 @@ def form(say: Say, person_id: int, words: str = "", problem: str = "") -> str:
 
 def whole(say: Say, held: Held, requests: Sequence[Held], actor: Actor) -> str:
     """The printout."""
-    say = Say(say.lang, held["words"])
-    asked = Say(say.lang, page="corrections")
+    say = replace(say, words=held["words"])
+    asked = replace(say, words=None, page="corrections")
     roles = say_list(say, [say.word("role", code) for code in sorted(actor.roles)])
     made = say("made", at=clock(datetime.now(BEIJING)), by=actor.name, post="\0")
     made = made.replace("\0", roles)

@@ -77,6 +77,7 @@ def add(session: Session, actor: Actor, body: NewUser) -> dict[str, Any]:
     Raises :class:`BadInput`, or :class:`services.access.authority.Beyond` for a post that is not
     the administrator's to give.
     """
+    actor.require(authority.ADMIN)  # before anything is told of a name
     made = None if body.password is not None else passwords.generated()
     password = body.password if body.password is not None else made
     assert password is not None
@@ -121,6 +122,7 @@ def new_password(
     session: Session, actor: Actor, user_id: int, password: str | None
 ) -> tuple[str, str | None]:
     """A new first password; returns (sign-in name, the password if it was made up)."""
+    actor.require(authority.ADMIN)
     made = None if password is not None else passwords.generated()
     chosen = password if password is not None else made
     assert chosen is not None

@@ -31,6 +31,8 @@ class User(Numbered, Base):
     oidc_subject: Mapped[str | None] = mapped_column(String(600), unique=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
+    __secret__ = ("totp_enc",)
+
     __table_args__ = (
         one_of("lang", "zh", "en"),
         CheckConstraint("NOT totp_on OR totp_enc IS NOT NULL", name="totp_has_secret"),

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from services.access.actor import Actor
 from services.access.models import User
+from services.audit import shown
 from services.db.audit import Audit
 from services.kit.paging import Codes, Filters, Id, Words
 from services.kit.place import Clause, Placing
@@ -29,16 +29,6 @@ GROUPS: dict[Group, tuple[str, ...]] = {
     "emergencies": ("emergency begin", "emergency end", "emergency request"),
 }  # fmt: skip
 """Actions by what somebody wants to know."""
-
-HIDDEN = "•••"
-# What of a person stands in the audit in clear: column -> the right to read it there as well.
-GUARDED = {
-    "name": "people.read",
-    "name_pinyin": "people.read",
-    "birth_date": "people.birth_date",
-    "address": "people.address",
-}
-
 
 REQUESTS = ("preview look", "emergency request")
 
@@ -66,19 +56,7 @@ class AuditFilters(AuditInUrl):
     actor: Words | None = None
 
 
-def _masked(changes: Any, actor: Actor) -> Any:
-    """The changed columns of a person or a household, without what the reader may not see."""
-    hidden = [key for key, permission in GUARDED.items() if not actor.may(permission)]
-    if not hidden:
-        return changes
-    shown = changes
-    for key in hidden:
-        blank = func.jsonb_build_object(key, HIDDEN)
-        shown = case((shown.has_key(key), shown.op("||", return_type=JSONB)(blank)), else_=shown)
-    return case((Audit.entity.in_(("person", "household")), shown), else_=changes)
-
-
-def _columns(actor: Actor) -> Mapping[str, Any]:
+def _columns(_: Actor) -> Mapping[str, Any]:
     name = select(User.name).where(User.id == Audit.actor_id)
     return {
         "at": Audit.at,
@@ -89,8 +67,9 @@ def _columns(actor: Actor) -> Mapping[str, Any]:
         "entity": Audit.entity,
         "entity_id": Audit.entity_id,
         "note": Audit.note,
-        "before": _masked(Audit.before, actor),
-        "after": _masked(Audit.after, actor),
+        "before": Audit.before,
+        "after": Audit.after,
+        **shown.NEEDED,
     }
 
 
@@ -142,4 +121,5 @@ AUDIT = Register(
     order=(Audit.id.desc(),),
     placing=Placing(grid=Audit.grid_id),
     dictionaries={"action": "act", "entity": "entity"},
+    finish=shown.finish,
 )

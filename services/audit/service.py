@@ -44,7 +44,7 @@ def verify(database: Database) -> chain.Verdict:
     """Check the whole chain, and note its newest link when nothing is wrong."""
     with database.engine.begin() as connection:
         file = database.settings.anchor_file
-        verdict = chain.verify(connection, database.chain_key, file)
+        verdict = chain.verify(connection, database.keys.chain, file)
         if not verdict.problems:
             chain.anchor(connection, file)
     return verdict

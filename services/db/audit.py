@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, func
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    func,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,7 +22,11 @@ from services.db.base import Base, Numbered
 
 
 class Audit(Numbered, Base):
-    """One audited act; ``before`` and ``after`` hold changed columns, never encrypted ones."""
+    """One audited act; ``before`` and ``after`` hold changed columns.
+
+    Of what is personal they hold that it changed; the values are in ``sealed``, under the key of
+    whom they tell of (:class:`SubjectKey`). ``key_id`` refers to a key that may be thrown away.
+    """
 
     __tablename__ = "audit"
 
@@ -27,8 +40,11 @@ class Audit(Numbered, Base):
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     note: Mapped[str] = mapped_column(String(400), server_default="")
+    key_id: Mapped[int | None] = mapped_column(BigInteger)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     __table_args__ = (
+        CheckConstraint("(key_id IS NULL) = (sealed IS NULL)", name="sealed_whole"),
         Index("ix_audit_entity", "entity", "entity_id"),
         Index("ix_audit_actor_at", "actor_id", "at"),
         Index("ix_audit_at", "at"),
@@ -48,3 +64,18 @@ class AuditSeal(Base):
     n: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     audit_id: Mapped[int] = mapped_column(BigInteger, unique=True)
     hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class SubjectKey(Numbered, Base):
+    """The key of what the audit holds of one person, or of another row with a secret in it.
+
+    The audit is never changed. Throwing the key away is how it forgets (:mod:`services.db.sealed`).
+    """
+
+    __tablename__ = "subject_key"
+
+    entity: Mapped[str] = mapped_column(String(40))
+    entity_id: Mapped[int] = mapped_column(BigInteger)
+    key_enc: Mapped[bytes] = mapped_column(LargeBinary)
+
+    __table_args__ = (UniqueConstraint("entity", "entity_id"),)

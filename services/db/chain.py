@@ -22,10 +22,12 @@ from services.db.audit import Audit, AuditSeal
 
 Link = tuple[int, bytes]
 START: Link = (0, b"")
-# What is sealed, as the database itself writes it; time in UTC, whatever the session's zone.
+# What is linked, as the database itself writes it; time in UTC, whatever the session's zone. Rows
+# without personal values read as they did before there were any.
 WORDS = """jsonb_build_array(audit.id, audit.at AT TIME ZONE 'UTC', audit.actor_id,
     audit.actor_name, audit.action, audit.entity, audit.entity_id, audit.grid_id, audit.before,
-    audit.after, audit.note)::text"""
+    audit.after, audit.note)::text
+    || coalesce(' ' || audit.key_id || ' ' || encode(audit.sealed, 'hex'), '')"""
 # One chain needs one writer at a time; held from here to the end of the commit.
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext('audit_seal'), hashtext(current_schema()))")
 _HEAD = text("SELECT n, hash FROM audit_seal ORDER BY n DESC LIMIT 1")

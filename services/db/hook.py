@@ -13,46 +13,53 @@ from geoalchemy2.elements import WKBElement
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session, UOWTransaction, sessionmaker
 
-from services.db import chain
+from services.db import chain, sealed
+from services.db.sealed import Held, Subject
+from services.kit.crypto import Keys
 
 # Tables that are themselves a log, or hold only live state.
 UNAUDITED = {
-    "audit", "audit_seal", "outbox", "user_session", "incident_action", "look_grant", "notice",
+    "audit", "audit_seal", "subject_key", "outbox", "user_session", "incident_action", "look_grant",
+    "notice",
 }  # fmt: skip
-SECRET = ("_enc", "_hash")
+DERIVED = ("geom_3857",)
+CHANGED = "changed"
+"""Stands for a value that the audit does not hold in clear."""
+Sides = dict[str, dict[str, Any]]
 # Rows of one insert need the same columns.
-BLANK: dict[str, Any] = dict.fromkeys(("entity", "entity_id", "grid_id", "before", "after"))
+BLANK: dict[str, Any] = dict.fromkeys(
+    ("entity", "entity_id", "grid_id", "before", "after", "key_id", "sealed")
+)
 BLANK["note"] = ""
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, str | int | float | bool | list):
+    if value is None or isinstance(value, str | int | float | bool | list | bytes):
         return value
     if isinstance(value, WKBElement):
         return value.desc
     return str(value)
 
 
-def _kept(obj: Any, key: str) -> bool:
-    """Whether the audit keeps a value. Personal ones are marked only: it can never forget them."""
-    personal = getattr(obj, "__personal__", ())
-    return not key.endswith(SECRET) and key != "geom_3857" and key not in personal
-
-
 def _row(obj: Any, action: str) -> dict[str, Any]:
+    """What changed: values in clear, and of personal ones a mark here and the values sealed."""
     state = inspect(obj)
-    before: dict[str, Any] = {}
-    after: dict[str, Any] = {}
+    clear: Sides = {"before": {}, "after": {}}
+    held: Sides = {"before": {}, "after": {}}
     for attr in state.mapper.column_attrs:
-        history = state.attrs[attr.key].history
-        if not _kept(obj, attr.key):
-            if history.has_changes() and attr.key != "geom_3857":
-                after[attr.key] = "changed"
+        key, history = attr.key, state.attrs[attr.key].history
+        if key in DERIVED or (action != "delete" and not history.has_changes()):
             continue
-        if action != "insert" and history.deleted:
-            before[attr.key] = _plain(history.deleted[0])
-        if action != "delete" and history.added:
-            after[attr.key] = _plain(history.added[0])
+        sides = {
+            "before": () if action == "insert" else history.deleted or history.unchanged,
+            "after": () if action == "delete" else history.added,
+        }
+        kind = _kind(obj, key)
+        for side, values in sides.items():
+            if values and kind != "secret":
+                (clear if kind == "clear" else held)[side][key] = _plain(values[0])
+        if kind != "clear":
+            clear["before" if action == "delete" else "after"][key] = CHANGED
     key = state.mapper.primary_key_from_instance(obj)
     number = key[0] if len(key) == 1 and isinstance(key[0], int) else None
     return {
@@ -60,9 +67,23 @@ def _row(obj: Any, action: str) -> dict[str, Any]:
         "entity": obj.__tablename__,
         "entity_id": number,
         "grid_id": getattr(obj, "grid_id", None),
-        "before": before or None,
-        "after": after or None,
+        "before": clear["before"] or None,
+        "after": clear["after"] or None,
+        "sealed": Held(_subject(obj), **held) if held["before"] or held["after"] else None,
     }
+
+
+def _kind(obj: Any, key: str) -> str:
+    if key.endswith("_hash") or key in getattr(obj, "__secret__", ()):
+        return "secret"
+    personal = key.endswith("_enc") or key in getattr(obj, "__personal__", ())
+    return "personal" if personal else "clear"
+
+
+def _subject(obj: Any) -> Subject:
+    """Under whose key the personal values of ``obj`` go: a person's, or its own."""
+    person = getattr(obj, "person_id", None)
+    return ("person", person) if person else (obj.__tablename__, obj.id)
 
 
 def _record(session: Session, _: UOWTransaction) -> None:
@@ -95,13 +116,14 @@ def note(session: Session, action: str, **fields: Any) -> None:
     write(session, [{"action": action, **fields}])
 
 
-def install_audit(maker: sessionmaker[Session], key: Callable[[], bytes]) -> None:
-    """Attach the hook to every session of ``maker``; ``key`` gives the key of the chain."""
+def install_audit(maker: sessionmaker[Session], keys: Callable[[], Keys]) -> None:
+    """Attach the hook to every session of ``maker``; ``keys`` gives the key ring."""
 
     def before_commit(session: Session) -> None:
         session.flush()
         if rows := session.info.pop("audit", None):
-            chain.append(session.connection(), key(), rows)
+            sealed.seal(session.connection(), keys(), rows)
+            chain.append(session.connection(), keys().chain, rows)
 
     def forget(session: Session) -> None:
         session.info.pop("audit", None)

@@ -100,7 +100,7 @@ class Database:
             pool_pre_ping=False,
         )
         self._make = sessionmaker(self.engine, expire_on_commit=False)
-        install_audit(self._make, lambda: self.chain_key)
+        install_audit(self._make, lambda: self.keys)
         event.listen(self._make, "after_begin", _enter)
 
     @contextmanager
@@ -122,9 +122,9 @@ class Database:
             session.commit()
 
     @cached_property
-    def chain_key(self) -> bytes:
-        """The key of the chain over the audit."""
-        return Keys.load(self.settings.key_file).chain
+    def keys(self) -> Keys:
+        """The key ring: what is stored sealed, and the chain over the audit."""
+        return Keys.load(self.settings.key_file)
 
     def dsn(self) -> tuple[str, str]:
         """libpq connection string and options, for connections outside the pool."""

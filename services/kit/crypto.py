@@ -27,6 +27,22 @@ def _hash(key: bytes, text: str) -> bytes:
     return hmac.new(key, text.strip().upper().encode(), hashlib.sha256).digest()
 
 
+def fresh_key() -> bytes:
+    """A random key for :func:`seal`."""
+    return AESGCM.generate_key(256)
+
+
+def seal(key: bytes, text: str) -> bytes:
+    """``text`` under a key that is no part of the ring: nonce (12), ciphertext with tag."""
+    nonce = os.urandom(NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, text.encode(), None)
+
+
+def unseal(key: bytes, sealed: bytes) -> str:
+    """The text behind a value of :func:`seal`."""
+    return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], None).decode()
+
+
 class Keys:
     """The key ring at work. It follows its file: whoever holds it sees a rotation at once.
 

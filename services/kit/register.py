@@ -60,7 +60,8 @@ class Register(Generic[F]):
     ``columns`` gets the actor and ``where`` the caller, because a name of a person shows only to
     those who may read people. ``sealed`` columns are stored encrypted and leave masked; ``guarded``
     ones (column -> permission) leave masked, and unsorted, without the permission. ``tally`` gives
-    totals for a scope without reading rows, when neither a filter nor a shape is given.
+    totals for a scope without reading rows, when neither a filter nor a shape is given. ``finish``
+    makes what changes a row before it leaves, told whether it leaves in an export.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Register(Generic[F]):
     at: Any = None
     tally: Callable[[Session, Scope], Totals] | None = None
     dictionaries: Mapping[str, str] = field(default_factory=dict)
+    finish: Callable[..., Callable[[Item], None]] | None = None
 
     @property
     def seen_at(self) -> Any:
@@ -229,10 +231,11 @@ def _order(question: Question[F]) -> list[Any]:
     return list(register.order)
 
 
-def _items(question: Question[F], found: CursorResult[Any]) -> Iterator[Item]:
+def _items(question: Question[F], found: CursorResult[Any], *, export: bool) -> Iterator[Item]:
     names, sealed, keys = list(found.keys()), question.register.sealed, question.caller.keys
     actor, guarded = question.caller.actor, question.register.guarded
     masked = [name for name, permission in guarded.items() if not actor.may(permission)]
+    finish = question.register.finish and question.register.finish(question.caller, export=export)
     for row in found:
         item: Item = dict(zip(names, row, strict=True))
         lon, lat = item.pop("lon"), item.pop("lat")
@@ -242,6 +245,8 @@ def _items(question: Question[F], found: CursorResult[Any]) -> Iterator[Item]:
         for name in sealed:
             stored = item[name]
             item[name] = MASKS[name](keys.decrypt(stored)) if stored is not None else None
+        if finish:
+            finish(item)
         yield item
 
 
@@ -254,7 +259,7 @@ def page(caller: Caller, register: Register[F], search: Search[F]) -> Item:
     ids = select(register.id).select_from(register.source).where(*question.clauses).order_by(*order)
     ids = ids.limit(search.size).offset((search.page - 1) * search.size).correlate(None)
     query = _select(question).where(register.id.in_(ids)).order_by(*order)
-    items = list(_items(question, caller.session.connection().execute(query)))
+    items = list(_items(question, caller.session.connection().execute(query), export=False))
     if caller.actor.seen_as:
         _note_shown(question, total, items)
     return {
@@ -283,7 +288,8 @@ def rows(question: Question[F]) -> Iterator[Item]:
     """All rows of a question in order, read in chunks; for exports."""
     query = _select(question).where(*question.clauses).order_by(*_order(question))
     connection = question.caller.session.connection()
-    yield from _items(question, connection.execute(query, execution_options={"yield_per": CHUNK}))
+    found = connection.execute(query, execution_options={"yield_per": CHUNK})
+    yield from _items(question, found, export=True)
 
 
 def contains(words: str, *columns: Any) -> Clause:

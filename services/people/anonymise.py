@@ -2,8 +2,8 @@
 
 What is left of an entry is what past statistics count: grid, class, sex, year of birth, when and
 why it was cancelled. Everything that tells who it was goes, together with what hangs on the entry.
-The audit needs no change: of a person it only ever holds which fields changed (see
-:mod:`services.db.hook` and services/decisions/0010).
+The audit is not touched: what it holds of a person is under a key of that person alone, and that
+key goes (see :mod:`services.db.sealed` and services/decisions/0010).
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ _TAKE = text(
     f"SELECT id FROM person WHERE {DUE} ORDER BY id LIMIT :size "  # noqa: S608 - own parts only
     "FOR UPDATE SKIP LOCKED"
 )
+_FORGET = text("DELETE FROM subject_key WHERE entity = 'person' AND entity_id = ANY(:ids)")
 _BLANK = text(
     """
     UPDATE person SET name = :name, name_pinyin = '',
@@ -103,6 +104,7 @@ def _one_batch(session: Session, ids: list[int]) -> None:
             text(f"UPDATE {table} SET {column} = NULL WHERE {column} = ANY(:ids)"),  # noqa: S608
             {"ids": ids},
         )
+    session.execute(_FORGET, {"ids": ids})
     session.execute(_BLANK, {"ids": ids, "name": NAME})
 
 

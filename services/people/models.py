@@ -89,7 +89,7 @@ class Person(Numbered, Scoped, Stamped, Cancellable, Base):
     confirmed_on: Mapped[date | None]
     anonymised_at: Mapped[datetime | None]
 
-    # What the audit only marks as changed: it can never forget, and a person must be forgotten.
+    # What the audit holds under the person's own key only, because a person must be forgotten.
     __personal__ = ("name", "name_pinyin", "birth_date", "address", "geom", "no_place_reason",
                     "household_id", "relation", "house_id", "building_id")  # fmt: skip
 

@@ -91,6 +91,19 @@ def grants(session: Session, user_id: int, person_id: int, reason: str | None = 
     return list(session.scalars(query))
 
 
+def all_grants(session: Session, user_id: int | None) -> list[Row[Any]]:
+    """(person, what) of all that a user has opened and may still see."""
+    query = select(LookGrant.person_id, LookGrant.what).where(
+        LookGrant.user_id == user_id, LookGrant.until > func.now()
+    )
+    return list(session.execute(query))
+
+
+def audience_codes(session: Session, roles: frozenset[str]) -> list[str]:
+    """Codes of all labels whose audience holds one of ``roles``."""
+    return list(session.scalars(select(Label.code).where(audience(roles))))
+
+
 def look_reasons(session: Session) -> list[Row[Any]]:
     """The reasons for a look: code and name in both languages."""
     query = select(

@@ -37,6 +37,19 @@ def granted(session: Session, actor: Actor, person_id: int) -> frozenset[str]:
     return frozenset(repository.grants(session, actor.user_id, person_id))
 
 
+def all_granted(caller: Caller) -> dict[int, frozenset[str]]:
+    """Person -> what the caller has opened of that person and may still see."""
+    found: dict[int, frozenset[str]] = {}
+    for row in repository.all_grants(caller.session, caller.actor.user_id):
+        found[row.person_id] = found.get(row.person_id, frozenset()) | {row.what}
+    return found
+
+
+def labels_open_to(caller: Caller) -> frozenset[str]:
+    """Codes of the labels whose audience the caller's roles are in."""
+    return frozenset(repository.audience_codes(caller.session, caller.actor.roles))
+
+
 def fields(caller: Caller, person: Person, opened: frozenset[str]) -> dict[str, Any]:
     """The guarded fields of a person, masked unless opened or shown to the caller's posts.
 

@@ -77,6 +77,7 @@ def test_who_is_no_administrator_may_nothing(site: Clients, office: dict[str, in
         ("POST", f"{USERS}/search", {}),
         ("GET", f"{USERS}/{office['a']}", None),
         ("POST", USERS, {"username": "x", "name": "x", "post": post(scope="all")}),
+        ("POST", USERS, {"username": "boss", "name": "x", "post": post()}),  # a name in use
         ("PATCH", f"{USERS}/{office['a']}", {"active": False}),
         ("PUT", f"{USERS}/{office['a']}/password", {}),
         ("DELETE", f"{USERS}/{office['a']}/second-factor", None),

@@ -14,6 +14,8 @@ from starlette.testclient import TestClient
 from dashboards import strings, vendor
 from dashboards.map.component import _PROPS, GridMap
 from dashboards.map.mount import MODULES, mount_static, static_urls
+from services.db.hook import DERIVED, UNAUDITED
+from services.db.tables import metadata
 
 ROOT = Path(__file__).resolve().parents[2]
 MAP = ROOT / "dashboards" / "map"
@@ -40,6 +42,19 @@ def test_every_text_has_both_languages_and_the_same_placeholders() -> None:
     for key, text in chinese.items():
         found = [sorted(re.findall(r"\{(\w+)", t)) for t in (text, english[key])]
         assert found[0] == found[1], key
+
+
+def test_every_column_that_the_audit_may_name_has_a_word() -> None:
+    unwritten = {"basemap_line", "basemap_area", "basemap_place", "person_tally", "job_run",
+                 "label", "label_audience", "incident_category", "premises_kind", "grid_drawn",
+                 "sign_in_try", "recovery_code"}  # fmt: skip
+    words = strings.catalogue("zh", "admin.audit.field.")
+    for table in metadata.tables.values():
+        if table.name in UNAUDITED | unwritten:
+            continue
+        for column in table.columns:
+            if column.name not in DERIVED:
+                assert f"admin.audit.field.{column.name}" in words, (table.name, column.name)
 
 
 def test_a_wrong_key_language_or_value_is_refused_by_name() -> None:

@@ -48,6 +48,7 @@ def _tamper(database: Database, statement: str) -> list[str]:
         ("UPDATE audit SET actor_name = 'other' WHERE entity_id = 4", ["was changed"]),
         ("UPDATE audit SET at = at + interval '1 microsecond' WHERE entity_id = 4", ["changed"]),
         ("UPDATE audit SET after = '{\"a\": 1}' WHERE entity_id = 4", ["was changed"]),
+        ("UPDATE audit SET key_id = 1, sealed = '\\x01' WHERE entity_id = 4", ["was changed"]),
         ("DELETE FROM audit WHERE entity_id = 4", ["is missing"]),
         (
             "DELETE FROM audit_seal WHERE n = 5; DELETE FROM audit WHERE entity_id = 4",
@@ -88,11 +89,11 @@ def test_a_forged_chain_needs_the_key(written: Database) -> None:
 def test_rows_from_before_the_chain_are_sealed_once(written: Database) -> None:
     with written.engine.begin() as connection:
         connection.exec_driver_sql(f"{OPEN} DELETE FROM audit_seal")
-        chain.seal_earlier(connection, written.chain_key)
+        chain.seal_earlier(connection, written.keys.chain)
     assert service.verify(written).problems == []
     with written.engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO audit (actor_name, action) VALUES ('x', 'look')")
-        chain.seal_earlier(connection, written.chain_key)
+        chain.seal_earlier(connection, written.keys.chain)
     assert len(service.verify(written).problems) == 1
 
 
@@ -124,7 +125,7 @@ def test_old_rows_go_after_their_time_and_the_chain_stays_whole(written: Databas
             f"{OPEN} UPDATE audit SET at = at - interval '7 years' WHERE entity_id < 6;"
             "DELETE FROM audit_seal; ALTER TABLE audit ENABLE TRIGGER ALL"
         )
-        chain.seal_earlier(connection, written.chain_key)
+        chain.seal_earlier(connection, written.keys.chain)
     written.settings.anchor_file.unlink()
     before = service.retained_from(6)
     assert service.prune(written, before, apply=False) == 6

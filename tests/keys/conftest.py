@@ -36,6 +36,6 @@ def own(demo_copy: Database, settings: Settings, tmp_path: Path) -> Iterator[Dat
             "ALTER TABLE audit_seal DISABLE TRIGGER ALL; DELETE FROM audit_seal;"
             "ALTER TABLE audit_seal ENABLE TRIGGER ALL"
         )
-        chain.seal_earlier(connection, database.chain_key)
+        chain.seal_earlier(connection, database.keys.chain)
     yield database
     database.close()

@@ -62,6 +62,17 @@ def test_everything_is_printed_in_clear_after_the_words_of_the_request(
     assert "What is held about me" in english and somebody["id_number"] in english
 
 
+def test_demo_mode_says_so_on_paper_as_well(
+    own_clients: Clients, settings: Settings, somebody: dict[str, Any]
+) -> None:
+    micro = own_clients("micro")
+    assert "演示数据" in micro.get(f"/print/person/{somebody['id']}").text
+    assert "演示数据" in ask(micro, somebody["id"]).text
+    assert "演示数据" in micro.get("/corrections").text
+    own_clients.app.state.settings = settings.model_copy(update={"demo": False})
+    assert "演示数据" not in ask(micro, somebody["id"]).text
+
+
 def test_it_closes_again_and_opens_for_nobody_else(
     own_clients: Clients, demo_copy: Database, somebody: dict[str, Any]
 ) -> None:

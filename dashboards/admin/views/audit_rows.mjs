@@ -60,7 +60,13 @@ export function note(row) {
   return h('span', { class: 'words' }, mark, words)
 }
 
-const shown = (value) => (value === undefined ? '' : value === null ? '—' : typeof value === 'object' ? JSON.stringify(value) : String(value))
+function shown(value) {
+  if (value === undefined) return ''
+  if (value === null) return '—'
+  if (typeof value === 'boolean') return t(`admin.audit.${value ? 'yes' : 'no'}`)
+  if (value === 'changed') return h('span', { class: 'hint' }, t('admin.audit.marked'))
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
 
 /** What changed, column by column, before and after; folded until asked for. */
 export function changes({ before, after, action }) {

@@ -14,9 +14,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 
 from dashboards.server import build_with
+from services.access import passwords
 from services.access.actor import Actor, system
 from services.access.repository import user_by_name
 from services.access.service import load_actor
@@ -26,6 +28,7 @@ from services.db.embedded import Cluster
 from services.db.session import Database
 from services.demo.load import load_demo
 from services.serve import Site
+from tests import roots
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "gridgov-demo"
@@ -54,6 +57,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((i for i, start in enumerate(LONGEST) if path.startswith(start)), len(LONGEST))
 
     items.sort(key=rank)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[PasswordHasher]:
+    """Passwords cost nothing: the tests sign in thousands of times. Gives the real hasher."""
+    real, dummy = passwords.HASHER, passwords.DUMMY
+    passwords.HASHER, passwords.DUMMY = roots.QUICK, roots.QUICK.hash("nobody's")
+    yield real
+    passwords.HASHER, passwords.DUMMY = real, dummy
 
 
 @pytest.fixture(scope="session")
@@ -111,7 +123,7 @@ def demo_template(cluster: Cluster, settings: Settings, empty_template: str) -> 
 
 
 @contextmanager
-def _clone(cluster: Cluster, settings: Settings, template: str) -> Iterator[Database]:
+def cloned(cluster: Cluster, settings: Settings, template: str) -> Iterator[Database]:
     """A database of its own, made from ``template`` and thrown away afterwards."""
     name = f"t{uuid.uuid4().hex[:12]}"
     database = Database(cluster.clone(name, template), settings)
@@ -125,14 +137,14 @@ def _clone(cluster: Cluster, settings: Settings, template: str) -> Iterator[Data
 @pytest.fixture
 def db(cluster: Cluster, settings: Settings, empty_template: str) -> Iterator[Database]:
     """An empty migrated database of this test's own."""
-    with _clone(cluster, settings, empty_template) as database:
+    with cloned(cluster, settings, empty_template) as database:
         yield database
 
 
 @pytest.fixture
 def demo_copy(cluster: Cluster, settings: Settings, demo_template: str) -> Iterator[Database]:
     """The small demo county, this test's own to change."""
-    with _clone(cluster, settings, demo_template) as database:
+    with cloned(cluster, settings, demo_template) as database:
         yield database
 
 
@@ -149,14 +161,14 @@ def demo_alone(demo_copy: Database, tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def demo_db(cluster: Cluster, settings: Settings, demo_template: str) -> Iterator[Database]:
     """The small demo county, shared by tests that only read."""
-    with _clone(cluster, settings, demo_template) as database:
+    with cloned(cluster, settings, demo_template) as database:
         yield database
 
 
 @pytest.fixture(scope="session")
 def county_db(cluster: Cluster, settings: Settings, empty_template: str) -> Iterator[Database]:
     """The whole demo county with its 946 grids; only for what must hold at every one of them."""
-    with _clone(cluster, settings, empty_template) as database:
+    with cloned(cluster, settings, empty_template) as database:
         load_demo(database, size="county", progress=False)
         yield database
 
@@ -240,7 +252,7 @@ class Server:
 @pytest.fixture(scope="session")
 def server(cluster: Cluster, settings: Settings, demo_template: str) -> Iterator[Server]:
     """The running site on a copy of the small demo county, shared by the browser tests."""
-    with _clone(cluster, settings, demo_template) as database:
+    with cloned(cluster, settings, demo_template) as database:
         made = Server(settings, database)
         yield made
         made.stop()

@@ -23,8 +23,6 @@ from services.db.session import Database
 from services.errors import BadInput, Unauthenticated
 from services.kit.crypto import Keys
 
-HASHER = passwords.HASHER
-
 
 class BadLogin(Unauthenticated):
     """Wrong name or password; the answer does not say which."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from services.access.service import HASHER
+from services.access import passwords
 from services.db.copying import (
     NULL,
     Table,
@@ -153,7 +153,7 @@ def demo_users(county: County) -> list[tuple[str, str, int, int]]:
 def user_tables(county: County) -> list[Table]:
     """The eight demo accounts, all with one password, each with one role on its own grid."""
     users, n = demo_users(county), 8
-    secret = HASHER.hash(PASSWORD)
+    secret = passwords.hashed(PASSWORD)
     return [
         Table("app_user", {
             "id": ids(np.arange(n)), "username": [u[0] for u in users],

@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 
 import pytest
 
 from services.access.actor import system
 from services.config import Settings
+from services.db.embedded import Cluster
 from services.db.session import Database
 from tests import roots
-from tests.conftest import Clients
+from tests.conftest import Clients, cloned
 
 ALL = "people.read incidents.read incidents.report incidents.handle stats.read screen.view"
 
 
-@pytest.fixture
-def root(db: Database) -> roots.Root:
-    """County, townships a and b; users county, a, b (each sees own and below), nobody."""
-    with db.session(system("test")) as session:
+@pytest.fixture(scope="session")
+def planted(cluster: Cluster, settings: Settings, empty_template: str) -> tuple[str, roots.Root]:
+    """Name of a database with the root of :func:`root`, to clone."""
+    database = Database(cluster.clone("planted", empty_template), settings)
+    with database.session(system("test")) as session:
         made = roots.plant(session)
         a, b = made.at(2)
         roots.categories(session)
         grants = {"county": (ALL, None), "a": (ALL, a), "b": (ALL, b), "nobody": ("", b)}
         roots.people_of_the_office(session, grants)
-    return made
+    database.close()
+    return "planted", made
+
+
+@pytest.fixture
+def db(request: pytest.FixtureRequest, cluster: Cluster, settings: Settings) -> Iterator[Database]:
+    """A database of this test's own: with the root where it asks for one, else empty."""
+    if "root" in request.fixturenames:
+        template, _ = request.getfixturevalue("planted")
+    else:
+        template = request.getfixturevalue("empty_template")
+    with cloned(cluster, settings, template) as database:
+        yield database
+
+
+@pytest.fixture
+def root(planted: tuple[str, roots.Root]) -> roots.Root:
+    """County, townships a and b; users county, a, b (each sees own and below), nobody."""
+    return copy.deepcopy(planted[1])
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,11 @@ from tests import roots
 from tests.conftest import Clients
 
 NEW = "three green tables"
+
+
+def test_a_hash_costs_what_it_should(quick_hashes: PasswordHasher) -> None:
+    """RFC 9106, the second recommended choice; the tests themselves use a cheap one."""
+    assert quick_hashes.hash("x").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 @given(st.text(min_size=10, max_size=200))

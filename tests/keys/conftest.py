@@ -11,12 +11,35 @@ import pytest
 
 from services.config import Settings
 from services.db import chain
+from services.db.embedded import Cluster
 from services.db.session import Database
 from services.kit import keyring
+from tests.conftest import cloned
+
+
+@pytest.fixture(scope="session")
+def few_template(cluster: Cluster, settings: Settings, demo_template: str) -> str:
+    """Name of a database with one in twenty of the demo's people: each test moves them all."""
+    database = Database(cluster.clone("few_template", demo_template), settings)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE household SET head_id = NULL WHERE mod(head_id, 20) <> 0;"
+            "DELETE FROM person_label WHERE mod(person_id, 20) <> 0;"
+            "DELETE FROM person WHERE mod(id, 20) <> 0"
+        )
+    database.close()
+    return "few_template"
 
 
 @pytest.fixture
-def own(demo_copy: Database, settings: Settings, tmp_path: Path) -> Iterator[Database]:
+def few(cluster: Cluster, settings: Settings, few_template: str) -> Iterator[Database]:
+    """A copy of the demo with few people."""
+    with cloned(cluster, settings, few_template) as database:
+        yield database
+
+
+@pytest.fixture
+def own(few: Database, settings: Settings, tmp_path: Path) -> Iterator[Database]:
     """A copy of the demo with its own data folder, so that a rotation changes nobody else's keys.
 
     Its key file has the first format: one hash key for everything.
@@ -30,7 +53,7 @@ def own(demo_copy: Database, settings: Settings, tmp_path: Path) -> Iterator[Dat
     mine.key_file.chmod(0o600)
     if settings.files_dir.exists():
         shutil.copytree(settings.files_dir, mine.files_dir)
-    database = Database(demo_copy.url, mine)
+    database = Database(few.url, mine)
     with database.engine.begin() as connection:
         connection.exec_driver_sql(
             "ALTER TABLE audit_seal DISABLE TRIGGER ALL; DELETE FROM audit_seal;"

@@ -65,21 +65,21 @@ def test_the_search_itself_finds_what_is_written() -> None:
 
 
 @pytest.fixture
-def used(demo_copy: Database, settings: Settings) -> tuple[Database, set[bytes]]:
+def used(few: Database, settings: Settings) -> tuple[Database, set[bytes]]:
     """A demo county in which people worked with numbers and phones; all of these."""
     keys, secrets = Keys.load(settings.key_file), set()
-    with demo_copy.engine.connect() as connection:
+    with few.engine.connect() as connection:
         for store in repository.stores():
             for column in store.columns:
                 query = text(f"SELECT {column} FROM {store.table} WHERE {column} IS NOT NULL")
                 secrets |= {keys.decrypt(v).encode() for v in connection.scalars(query)}
-    with demo_copy.session(system("test")) as session:
+    with few.session(system("test")) as session:
         person = session.query(Person).filter(Person.phone_enc.is_not(None)).first()
         assert person is not None and person.id_enc is not None
         known, number = person.id, keys.decrypt(person.id_enc)
         person.phone_enc, person.phone_hash = keys.sealed_pair("12999999999")
     secrets.add(b"12999999999")
-    site = Clients(settings, demo_copy)
+    site = Clients(settings, few)
     try:
         county = site("county")
         body = {"filters": {"id_number": number}}
@@ -89,7 +89,7 @@ def used(demo_copy: Database, settings: Settings) -> tuple[Database, set[bytes]]
         assert county.post(f"/api/v1/people/{known}/reveal", json=asked).status_code == 200
     finally:
         site.close()
-    return demo_copy, secrets
+    return few, secrets
 
 
 def test_a_dump_reveals_nothing(used: tuple[Database, set[bytes]], cluster: Cluster) -> None:

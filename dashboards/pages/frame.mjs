@@ -70,7 +70,7 @@ export function draw({ title, views, active }) {
   document.title = title
   const body = h('main', { id: 'view', tabindex: '-1' })
   page.replaceChildren(h('div', { class: 'frame' }, nav(views, active),
-    h('header', { class: 'top' }, h('h1', {}, title), h('span', { class: 'sp' }), speech(), userMenu()),
+    h('header', { class: 'top' }, h('h1', {}, title), h('span', { class: 'sp' }), me.demo ? h('span', { class: 'tag demo' }, t('pages.demo')) : null, speech(), userMenu()),
     body), h('div', { id: 'said', class: 'said', role: 'status', 'aria-live': 'polite' }))
   return body
 }

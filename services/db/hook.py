@@ -34,10 +34,12 @@ BLANK["note"] = ""
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, str | int | float | bool | list | bytes):
+    if value is None or isinstance(value, str | int | float | bool | list):
         return value
     if isinstance(value, WKBElement):
         return value.desc
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
     return str(value)
 
 
@@ -57,7 +59,9 @@ def _row(obj: Any, action: str) -> dict[str, Any]:
         kind = _kind(obj, key)
         for side, values in sides.items():
             if values and kind != "secret":
-                (clear if kind == "clear" else held)[side][key] = _plain(values[0])
+                sealed_already = key.endswith("_enc") and values[0] is not None
+                value = bytes(values[0]) if sealed_already else _plain(values[0])
+                (clear if kind == "clear" else held)[side][key] = value
         if kind != "clear":
             clear["before" if action == "delete" else "after"][key] = CHANGED
     key = state.mapper.primary_key_from_instance(obj)

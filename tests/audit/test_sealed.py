@@ -157,6 +157,20 @@ def test_what_was_opened_on_the_card_is_open_here_but_never_in_an_export(
             assert secret.encode() not in file.content, "an export holds what was opened"
 
 
+def test_what_a_person_said_is_told_by_the_request_only(
+    own_clients: Clients, demo_copy: Database
+) -> None:
+    person, _ = change(demo_copy)
+    micro, county = own_clients("micro"), own_clients("county")
+    body = {"field": "phone", "said": PHONE, "how": "phone"}
+    assert micro.post(f"/api/v1/people/{person}/corrections", json=body).status_code == 200
+    asked = {"filters": {"entity": "correction_request"}}
+    page = county.post("/api/v1/audit/search", json=asked).json()
+    assert [row["after"]["said_enc"] for row in page["items"]] == ["•••"]
+    file = county.post("/api/v1/audit/export?format=csv", json=asked)
+    assert PHONE.encode() not in file.content
+
+
 def test_a_forgotten_person_leaves_marks_only(demo_alone: Database) -> None:
     person, _ = change(demo_alone)
     with demo_alone.session(system("cancel")) as session:

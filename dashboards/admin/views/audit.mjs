@@ -143,5 +143,5 @@ function line(row, go, kind) {
     : h('span', { class: 'by' }, who)
   return h('tr', { 'data-action': row.action, 'data-id': row.id },
     h('td', { class: 'at' }, moment(row.at)), h('td', {}, by), h('td', {}, act(row.action)),
-    h('td', {}, what(row)), h('td', {}, row.grid ?? ''), h('td', { class: 'note' }, note(row), changes(row)))
+    h('td', {}, what(row)), h('td', { class: 'in' }, row.grid ?? ''), h('td', { class: 'note' }, note(row), changes(row)))
 }

@@ -47,17 +47,18 @@ export function opened({ what: fields, reason, words }) {
   })
 }
 
-/** The note in words, with the mark of an emergency look before it. */
+/** The note in words, with the mark of an emergency look or a preview before it. */
 export function note(row) {
-  const [, look, rest] = /^emergency (\d+) ?(.*)$/s.exec(row.note ?? '') ?? [null, null, row.note ?? '']
+  const [, look, name, rest] = /^(?:emergency (\d+) ?|as (\S+) ?)?(.*)$/s.exec(row.note ?? '')
   const told = parsed(rest)
-  let words = rest
+  let words = rest && word('admin.audit.note', rest)
   if (told?.what) words = opened(told)
   else if (told?.format) words = t('admin.audit.exported', { format: told.format, n: number(told.rows) })
   else if (told?.of !== undefined) words = t('admin.audit.listed', { n: number(told.rows), of: number(told.of) })
   else if (told?.reason) words = t('admin.audit.because', { reason: word('admin.audit.reason', told.reason), words: told.words })
   const mark = look ? h('a', { class: 'tag emg', href: `/admin/emergencies/${look}` }, t('admin.audit.in_emergency', { n: look })) : null
-  return h('span', { class: 'words' }, mark, words)
+  const seen = name ? h('span', { class: 'tag' }, t('admin.audit.seen_as', { name })) : null
+  return mark || seen || words ? h('span', { class: 'words' }, mark, seen, words) : null
 }
 
 function shown(value) {

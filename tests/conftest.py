@@ -113,13 +113,43 @@ def empty_template(cluster: Cluster, settings: Settings) -> str:
 
 
 @pytest.fixture(scope="session")
-def demo_template(cluster: Cluster, settings: Settings, empty_template: str) -> str:
-    """Name of a database with the small demo county, to clone."""
-    url = cluster.clone("demo_template", empty_template)
+def whole_template(cluster: Cluster, settings: Settings, empty_template: str) -> str:
+    """Name of a database with the small demo county as it is loaded, to clone."""
+    url = cluster.clone("whole_template", empty_template)
     database = Database(url, settings)
     load_demo(database, size="small")
     database.close()
-    return "demo_template"
+    return "whole_template"
+
+
+@pytest.fixture(scope="session")
+def demo_template(cluster: Cluster, settings: Settings, whole_template: str) -> str:
+    """Name of a database with the small demo county and a third of its people, to clone."""
+    return _thinned(cluster, settings, "demo_template", whole_template, 3)
+
+
+@pytest.fixture(scope="session")
+def few_template(cluster: Cluster, settings: Settings, whole_template: str) -> str:
+    """The same with few people, for what concerns every row again and again."""
+    return _thinned(cluster, settings, "few_template", whole_template, 24)
+
+
+def _thinned(cluster: Cluster, settings: Settings, name: str, template: str, nth: int) -> str:
+    """A clone with every ``nth`` household and its people, and all people without one."""
+    database = Database(cluster.clone(name, template), settings)
+    gone = f"mod(household_id, {nth}) <> 0"
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(
+            f"DELETE FROM person_label WHERE person_id IN (SELECT id FROM person WHERE {gone});"
+            f"UPDATE household SET head_id = NULL WHERE mod(id, {nth}) <> 0;"
+            f"DELETE FROM person WHERE {gone};"
+            f"DELETE FROM household WHERE mod(id, {nth}) <> 0"
+        )
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM FULL ANALYZE person")
+        connection.exec_driver_sql("VACUUM FULL ANALYZE household")
+    database.close()
+    return name
 
 
 @contextmanager
@@ -146,6 +176,33 @@ def demo_copy(cluster: Cluster, settings: Settings, demo_template: str) -> Itera
     """The small demo county, this test's own to change."""
     with cloned(cluster, settings, demo_template) as database:
         yield database
+
+
+@pytest.fixture
+def few(cluster: Cluster, settings: Settings, few_template: str) -> Iterator[Database]:
+    """A copy of the demo with few people."""
+    with cloned(cluster, settings, few_template) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def planted(cluster: Cluster, settings: Settings, empty_template: str) -> tuple[str, roots.Root]:
+    """A small root to clone: county, townships a and b; users county, a, b (each sees own and
+    below) and nobody. Name of the database, and its grids."""
+    database = Database(cluster.clone("planted", empty_template), settings)
+    with database.session(system("test")) as session:
+        made = roots.plant(session)
+        a, b = made.at(2)
+        roots.categories(session)
+        grants = {
+            "county": (roots.ALL, None),
+            "a": (roots.ALL, a),
+            "b": (roots.ALL, b),
+            "nobody": ("", b),
+        }
+        roots.people_of_the_office(session, grants)
+    database.close()
+    return "planted", made
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from services.incidents.models import IncidentCategory
 
 WEST, SOUTH, STEP = 105.0, 24.0, 0.01
 # Cheap on purpose: tests check the rules of signing in, not the cost of a hash.
+ALL = "people.read incidents.read incidents.report incidents.handle stats.read screen.view"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 

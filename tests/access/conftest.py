@@ -7,28 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.access.actor import system
 from services.config import Settings
 from services.db.embedded import Cluster
 from services.db.session import Database
 from tests import roots
 from tests.conftest import Clients, cloned
-
-ALL = "people.read incidents.read incidents.report incidents.handle stats.read screen.view"
-
-
-@pytest.fixture(scope="session")
-def planted(cluster: Cluster, settings: Settings, empty_template: str) -> tuple[str, roots.Root]:
-    """Name of a database with the root of :func:`root`, to clone."""
-    database = Database(cluster.clone("planted", empty_template), settings)
-    with database.session(system("test")) as session:
-        made = roots.plant(session)
-        a, b = made.at(2)
-        roots.categories(session)
-        grants = {"county": (ALL, None), "a": (ALL, a), "b": (ALL, b), "nobody": ("", b)}
-        roots.people_of_the_office(session, grants)
-    database.close()
-    return "planted", made
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ ARGS = [
     "--enable-unsafe-swiftshader",
     # Without a graphics card only the map needs an emulated one: the processor paints faster.
     "--disable-gpu-rasterization",
+    "--disable-gpu-compositing",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-quic",

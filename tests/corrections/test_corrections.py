@@ -64,6 +64,8 @@ def test_an_accepted_simple_field_is_changed_with_the_decision(
     own_clients: Clients, demo_copy: Database, settings: Settings, person: int,
     field: str, said: str, column: str | None, value: str,
 ) -> None:  # fmt: skip
+    with demo_copy.engine.begin() as connection:
+        connection.execute(text("UPDATE person SET sex = 'm' WHERE id = :i"), {"i": person})
     before = entry(demo_copy, person)
     number = ask(own_clients("micro"), person, field, said).json()["id"]
     assert entry(demo_copy, person) == before

@@ -166,9 +166,9 @@ def old(demo_copy: Database) -> int:
                  "('\\x01', 1, now() - interval '1 minute'), ('\\x02', 1, now() + interval '1 h')")
         )  # fmt: skip
         connection.execute(
-            text("INSERT INTO look_grant (user_id, person_id, what, reason, words, until) VALUES "
-                 "(1, 1, 'phone', 'visit', '入户走访', now() - interval '2 days'),"
-                 "(1, 1, 'phone', 'visit', '入户走访', now() - interval '2 hours')")
+            text("INSERT INTO look_grant (user_id, person_id, what, reason, words, until) "
+                 "SELECT 1, (SELECT min(id) FROM person), 'phone', 'visit', '入户走访', "
+                 "now() - ago FROM unnest(ARRAY[interval '2 days', interval '2 hours']) ago")
         )  # fmt: skip
         query = "UPDATE person SET cancelled_at = '2010-01-01' WHERE status = 'cancelled'"
         return connection.execute(text(query)).rowcount

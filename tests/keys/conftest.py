@@ -11,31 +11,8 @@ import pytest
 
 from services.config import Settings
 from services.db import chain
-from services.db.embedded import Cluster
 from services.db.session import Database
 from services.kit import keyring
-from tests.conftest import cloned
-
-
-@pytest.fixture(scope="session")
-def few_template(cluster: Cluster, settings: Settings, demo_template: str) -> str:
-    """Name of a database with one in twenty of the demo's people: each test moves them all."""
-    database = Database(cluster.clone("few_template", demo_template), settings)
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql(
-            "UPDATE household SET head_id = NULL WHERE mod(head_id, 20) <> 0;"
-            "DELETE FROM person_label WHERE mod(person_id, 20) <> 0;"
-            "DELETE FROM person WHERE mod(id, 20) <> 0"
-        )
-    database.close()
-    return "few_template"
-
-
-@pytest.fixture
-def few(cluster: Cluster, settings: Settings, few_template: str) -> Iterator[Database]:
-    """A copy of the demo with few people."""
-    with cloned(cluster, settings, few_template) as database:
-        yield database
 
 
 @pytest.fixture

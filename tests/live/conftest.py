@@ -1,5 +1,5 @@
 """The root and the clients of the access tests."""
 
-from tests.access.conftest import root, site
+from tests.access.conftest import db, root, site
 
-__all__ = ["root", "site"]
+__all__ = ["db", "root", "site"]

@@ -63,6 +63,7 @@ PERMISSIONS = frozenset(
         "people.birth_date",
         "people.reveal",
         "people.correct",
+        "people.write",
         "households.read",
         "places.read",
         "premises.read",

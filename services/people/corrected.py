@@ -6,12 +6,11 @@ import re
 from datetime import date
 from typing import Any
 
-import pypinyin
-
 from services.errors import BadInput, Conflict, NotFound
 from services.kit.register import Caller
 from services.people import repository
 from services.people.models import Person
+from services.people.names import pinyin
 
 SIMPLE = ("name", "sex", "birth_date", "phone", "address")
 SEXES = {"男": "m", "女": "f", "m": "m", "f": "f", "male": "m", "female": "f"}
@@ -72,6 +71,5 @@ def change(caller: Caller, person_id: int, field: str, said: str) -> None:
     else:
         setattr(entry, field, value)
     if field == "name":
-        whole = pypinyin.lazy_pinyin(value)
-        entry.name_pinyin = f"{''.join(whole)} {''.join(w[:1] for w in whole)}"[:120]
+        entry.name_pinyin = pinyin(value)
     caller.session.flush()

@@ -88,10 +88,13 @@ class Person(Numbered, Scoped, Stamped, Cancellable, Base):
     geom: Mapped[str | None] = mapped_column(stored("POINT"))
     confirmed_on: Mapped[date | None]
     anonymised_at: Mapped[datetime | None]
+    # The entry that this one follows: who moved on, or settled.
+    previous_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
 
     # What the audit holds under the person's own key only, because a person must be forgotten.
     __personal__ = ("name", "name_pinyin", "birth_date", "address", "geom", "no_place_reason",
-                    "household_id", "relation", "house_id", "building_id")  # fmt: skip
+                    "household_id", "relation", "house_id", "building_id",
+                    "previous_id")  # fmt: skip
 
     __table_args__ = (
         *cancel_checks(),

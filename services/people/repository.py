@@ -104,6 +104,39 @@ def audience_codes(session: Session, roles: frozenset[str]) -> list[str]:
     return list(session.scalars(select(Label.code).where(audience(roles))))
 
 
+def in_dictionary(session: Session, dictionary: str, code: str) -> bool:
+    """Whether ``code`` is in use in a dictionary."""
+    item = session.get(DictionaryItem, (dictionary, code))
+    return item is not None and item.active
+
+
+def locked(session: Session, scope: Scope, person_id: int) -> Person | None:
+    """A visible entry as it is stored now, locked until the transaction ends."""
+    query = select(Person).where(Person.id == person_id, scope.where(Person.grid_id))
+    query = query.with_for_update(of=Person).execution_options(populate_existing=True)
+    return session.scalar(query)
+
+
+def same_person(
+    session: Session, scope: Scope, grid_id: int, hashes: Sequence[bytes], but: int | None
+) -> int | None:
+    """Id of another active entry of a grid with that id number."""
+    query = select(Person.id).where(
+        Person.id_hash.in_(hashes), Person.grid_id == grid_id, ACTIVE, scope.where(Person.grid_id)
+    )
+    if but is not None:
+        query = query.where(Person.id != but)
+    return session.scalar(query.limit(1))
+
+
+def labels_in_force(session: Session, scope: Scope, person_id: int) -> list[PersonLabel]:
+    """The labels of a visible entry, whoever may see them: they follow the person."""
+    query = select(PersonLabel).where(
+        PersonLabel.person_id == person_id, KEPT, scope.where(PersonLabel.grid_id)
+    )
+    return list(session.scalars(query))
+
+
 def look_reasons(session: Session) -> list[Row[Any]]:
     """The reasons for a look: code and name in both languages."""
     query = select(

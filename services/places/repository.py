@@ -150,6 +150,24 @@ def house(session: Session, actor: Actor, house_id: int) -> Row[Any] | None:
     return session.execute(query).one_or_none()
 
 
+def home(
+    session: Session, scope: Scope, *, house: int | None, building: int | None
+) -> Row[Any] | None:
+    """(building_id, lon, lat) of a visible building, or of the building of a visible house."""
+    query = select(
+        Building.id.label("building_id"),
+        func.ST_X(Building.point).label("lon"),
+        func.ST_Y(Building.point).label("lat"),
+    )
+    if house is not None:
+        query = query.join(House, House.building_id == Building.id).where(
+            House.id == house, House.status == "active", scope.where(House.grid_id)
+        )
+    else:
+        query = query.where(Building.id == building, scope.where(Building.grid_id))
+    return session.execute(query).one_or_none()
+
+
 def building_at(session: Session, scope: Scope, lon: float, lat: float) -> int | None:
     """Id of the visible building whose footprint covers a point; the smallest id of several."""
     point = func.ST_SetSRID(func.ST_MakePoint(lon, lat), SRID)

@@ -63,6 +63,12 @@ WRITES: dict[str, tuple[str, dict[str, Any]]] = {
     "/people/{person_id}/corrections": (
         "person", {"json": {"field": "phone", "said": "12900000001", "how": "phone"}},
     ),
+    "/people/{person_id}/cancel": ("person", {"json": {"version": 1, "reason": "left"}}),
+    "/people/{person_id}/restore": ("person", {"json": {"version": 1}}),
+    "/people/{person_id}/settle": ("person", {"json": {"version": 1}}),
+    "/people/{person_id}/move": (
+        "person", {"json": {"version": 1, "at": {"lon": 105.1, "lat": 24.5}}},
+    ),
 }  # fmt: skip
 # Tested one by one below or where the words say; they take no row's id from the caller.
 ELSEWHERE = {
@@ -107,6 +113,8 @@ ELSEWHERE = {
         ],
         "tests/access/test_manage.py",
     ),
+    "POST /people": "tests/people/test_entries.py: only into the scope",
+    "PATCH /people/{person_id}": "tests/people/test_entries.py, with the other acts",
     "GET /corrections": "tests/corrections: only requests of the scope",
     "POST /corrections/{request_id}/decision": "tests/corrections",
     "POST /imports/{kind}": "administrators only: test_what_only_administrators_may",
@@ -194,8 +202,9 @@ def test_a_write_outside_is_refused_and_changes_nothing(
 
 
 def _state(database: Database) -> list[tuple[Any, ...]]:
-    """Every incident, action, photo and opened field."""
+    """Every entry, incident, action, photo and opened field."""
     queries = (
+        "SELECT id, status, grid_id, version FROM person ORDER BY id",
         "SELECT id, state, urged, version FROM incident ORDER BY id",
         "SELECT id, incident_id FROM incident_action ORDER BY id",
         "SELECT id, incident_id FROM incident_photo ORDER BY id",

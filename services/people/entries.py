@@ -1,0 +1,311 @@
+"""The life of an entry of the actual population 实有人口 (P1, P2): enter, change, cancel, restore,
+settle 落户, move.
+
+A person is entered at a micro-grid. When somebody no longer belongs there the entry is cancelled
+with a reason, never deleted; who moves on or settles gets a new entry that names the one before.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from services.access.scope import visible_grids
+from services.errors import BadInput, Conflict, NotFound
+from services.kit import idnumber
+from services.kit.clock import ZONE
+from services.kit.register import Caller
+from services.live import service as live
+from services.people import home, repository
+from services.people.entry_schemas import Cancel, Change, Entry, Move, Settle, Versioned
+from services.people.home import Home
+from services.people.models import Household, Person, PersonLabel
+from services.people.names import pinyin
+
+WRITES = "people.write"
+# Reasons that other acts give, or that concern no person.
+NOT_BY_HAND = {"settled", "closed_down", "demolished"}
+CARRIED = ("person_class", "name", "name_pinyin", "sex", "birth_date", "id_kind", "id_enc",
+           "id_hash", "phone_enc", "phone_hash", "address")  # fmt: skip
+
+
+def enter(caller: Caller, body: Entry) -> int:
+    """A new entry; returns its id.
+
+    Raises :class:`BadInput` naming the field, and :class:`Conflict` (``id_taken``) when the
+    micro-grid has an active entry of the same id number.
+    """
+    caller.actor.require(WRITES)
+    person = Person(person_class=body.person_class, confirmed_on=_today())
+    _put_home(person, home.of(caller, body.at))
+    person.name, person.name_pinyin, person.address = body.name, pinyin(body.name), body.address
+    _put_phone(caller, person, body.phone)
+    _put_identity(caller, person, body.model_dump(include=set(IDENTITY)))
+    _check_unique(caller, person)
+    _written(caller, person)
+    return person.id
+
+
+def change(caller: Caller, person_id: int, body: Change) -> None:
+    """Change an active entry; ``confirmed`` notes that it was found right today."""
+    person = _to_write(caller, person_id, body.version)
+    _must_be_active(person)
+    given = body.model_dump(exclude_unset=True, exclude={"version"})
+    if given.pop("confirmed", None):
+        person.confirmed_on = _today()
+    if given.get("name"):
+        person.name, person.name_pinyin = given["name"], pinyin(given["name"])
+    if given.get("address") is not None:
+        person.address = given["address"]
+    if given.get("phone") is not None:
+        _put_phone(caller, person, given["phone"])
+    if set(IDENTITY) & set(given):
+        number = caller.keys.decrypt(person.id_enc) if person.id_enc else None
+        held = {"sex": person.sex, "birth_date": person.birth_date, "id_kind": person.id_kind}
+        _put_identity(caller, person, {**held, "id_number": number, **given}, set(given))
+        _check_unique(caller, person)
+    _written(caller, person)
+
+
+def cancel(caller: Caller, person_id: int, body: Cancel) -> None:
+    """Cancel an entry with a reason of the list.
+
+    Raises :class:`Conflict` (``is_head``) for the head of a household with others in it, until
+    ``new_head_id`` names one of them.
+    """
+    person = _to_write(caller, person_id, body.version)
+    _must_be_active(person)
+    known = repository.in_dictionary(caller.session, "cancel_reason", body.reason)
+    if not known or body.reason in NOT_BY_HAND:
+        zh, en = "请从列表中选择注销原因。", "Choose a reason from the list."
+        raise BadInput("reason", zh, en, field="reason")
+    _leave_household(caller, person, body.new_head_id)
+    _end(person, body.reason)
+    _written(caller, person)
+
+
+def restore(caller: Caller, person_id: int, body: Versioned) -> None:
+    """Undo a cancellation that was a mistake; the household is not joined again by itself."""
+    person = _to_write(caller, person_id, body.version)
+    if person.status == "active":
+        zh, en = "这条登记没有注销，不用恢复。", "This entry is not cancelled."
+        raise Conflict("active", zh, en)
+    if person.anonymised_at is not None or person.cancel_reason in NOT_BY_HAND:
+        zh, en = "已落户或已匿名的登记不能恢复。", "A settled or anonymised entry stays cancelled."
+        raise Conflict("final", zh, en)
+    person.status, person.cancelled_at, person.cancel_reason = "active", None, None
+    person.household_id, person.relation = None, None
+    _check_unique(caller, person)
+    _written(caller, person)
+
+
+def settle(caller: Caller, person_id: int, body: Settle) -> int:
+    """An unsettled person 未落户 becomes registered 户籍; returns the id of the new entry.
+
+    The old entry is cancelled with the reason 已落户 (P2).
+    """
+    person = _to_write(caller, person_id, body.version)
+    _must_be_active(person)
+    if person.person_class != "unsettled":
+        zh, en = "只有未落户人员可以落户。", "Only an unsettled person can settle."
+        raise Conflict("class", zh, en)
+    made = _followed(caller, person, "settled", None)
+    made.person_class = "registered"
+    if body.id_number:
+        asked = {"id_kind": "resident", "id_number": body.id_number}
+        held = {"sex": made.sex, "birth_date": made.birth_date}
+        _put_identity(caller, made, {**held, **asked}, set(asked))
+    _check_unique(caller, made)
+    return _joined(caller, person, made)
+
+
+def move(caller: Caller, person_id: int, body: Move) -> int:
+    """To another home; returns the entry's id, a new one when the micro-grid is another.
+
+    Both micro-grids must be in the caller's area; labels move along, the household does not.
+    """
+    person = _to_write(caller, person_id, body.version)
+    _must_be_active(person)
+    there = home.of(caller, body.at)
+    if there.grid_id == person.grid_id:
+        _put_home(person, there)
+        _written(caller, person)
+        return person.id
+    _leave_household(caller, person, None)
+    made = _followed(caller, person, "left", there)
+    _check_unique(caller, made)
+    return _joined(caller, person, made)
+
+
+IDENTITY = ("id_kind", "id_number", "sex", "birth_date")
+
+
+def _today() -> date:
+    return datetime.now(ZONE).date()
+
+
+def _to_write(caller: Caller, person_id: int, version: int) -> Person:
+    """The entry, locked. Raises :class:`NotFound`, and ``stale`` when it is not as it was seen."""
+    caller.actor.require(WRITES)
+    person = repository.locked(caller.session, visible_grids(caller.actor), person_id)
+    if person is None:
+        raise NotFound("person")
+    if person.version != version:
+        raise Conflict(
+            "stale",
+            "别人刚改过这条登记，您的修改还没有保存。请对照新内容后再存。",
+            "Somebody changed this entry meanwhile; yours is not saved. Compare, then save again.",
+            field="version",
+            version=person.version,
+        )
+    return person
+
+
+def _must_be_active(person: Person) -> None:
+    if person.status != "active":
+        zh, en = "这条登记已注销，先恢复再改。", "This entry is cancelled; restore it first."
+        raise Conflict("cancelled", zh, en)
+
+
+def _put_home(person: Person, at: Home) -> None:
+    person.grid_id, person.house_id, person.building_id = at.grid_id, at.house_id, at.building_id
+    person.geom, person.no_place_reason = at.geom, at.no_place_reason
+
+
+def _put_phone(caller: Caller, person: Person, phone: str) -> None:
+    digits = phone.replace(" ", "").replace("-", "")
+    if digits == (caller.keys.decrypt(person.phone_enc) if person.phone_enc else ""):
+        return  # sealed anew it would look like a change
+    sealed = caller.keys.sealed_pair(digits) if digits else (None, None)
+    person.phone_enc, person.phone_hash = sealed
+
+
+def _put_identity(
+    caller: Caller, person: Person, given: dict[str, Any], typed: set[str] | None = None
+) -> None:
+    """Id number, birth date and sex that fit each other. ``typed``: what the caller gave now."""
+    kind, number = given["id_kind"], given["id_number"] or ""
+    if (kind == "none") != (not number):
+        zh, en = "有证件就填号码，没有就选“无证件”。", "Give the number, or choose no document."
+        raise BadInput("id_number", zh, en, field="id_number")
+    foreign = kind not in ("resident", "none")
+    if person.person_class == "overseas" and kind == "resident":
+        zh, en = "境外人员请选护照或通行证。", "Choose a passport or a permit for overseas people."
+        raise BadInput("id_kind", zh, en, field="id_kind")
+    if person.person_class != "overseas" and foreign:
+        zh, en = "持护照或通行证的请登记为境外人员。", "With a passport the class is overseas."
+        raise BadInput("id_kind", zh, en, field="id_kind")
+    told = set(IDENTITY) if typed is None else typed
+    if kind == "resident":
+        found = idnumber.parse(number, _today())
+        number = found.text
+        for name, value in (("sex", found.sex), ("birth_date", found.birth_date)):
+            if name in told and given[name] not in (None, value):
+                zh, en = "与身份证号不符。", "This does not fit the id number."
+                raise BadInput("id_differs", zh, en, field=name)
+            given[name] = value
+    if given["sex"] is None:
+        raise BadInput("sex", "请选择性别。", "Choose the sex.", field="sex")
+    born = given["birth_date"]
+    if born is not None and not idnumber.OLDEST <= born <= _today():
+        zh, en = (
+            "出生日期应在 1880 年以后，不晚于今天。",
+            "A birth date is after 1880, not in future.",
+        )
+        raise BadInput("birth_date", zh, en, field="birth_date")
+    person.id_kind, person.sex, person.birth_date = kind, given["sex"], born
+    number = idnumber.tidied(number)
+    if number != (caller.keys.decrypt(person.id_enc) if person.id_enc else ""):
+        sealed = caller.keys.sealed_pair(number) if number else (None, None)
+        person.id_enc, person.id_hash = sealed
+
+
+def _check_unique(caller: Caller, person: Person) -> None:
+    """Raise :class:`Conflict` when the micro-grid has an active entry of the same number."""
+    if person.id_enc is None:
+        return
+    hashes = caller.keys.digests(caller.keys.decrypt(person.id_enc))
+    with caller.session.no_autoflush:
+        other = repository.same_person(
+            caller.session, visible_grids(caller.actor), person.grid_id, hashes, person.id
+        )
+    if other is not None:
+        raise Conflict(
+            "id_taken",
+            "这个微网格里已有同一证件号的登记，请打开那一条核对。",
+            "This micro-grid has an active entry with the same id number; open that one.",
+            field="id_number",
+            person_id=other,
+        )
+
+
+def _leave_household(caller: Caller, person: Person, new_head_id: int | None) -> None:
+    """A head who leaves others behind names the next head."""
+    if person.household_id is None:
+        return
+    household = caller.session.get(Household, person.household_id)
+    if household is None or household.head_id != person.id:
+        return
+    scope = visible_grids(caller.actor)
+    others = {row.id for row in repository.members(caller.session, scope, household.id)}
+    others.discard(person.id)
+    if others and new_head_id not in others:
+        raise Conflict(
+            "is_head",
+            "这是户主，户内还有其他人，请先选定新户主。",
+            "This is the head of a household with others in it; name the next head first.",
+            field="new_head_id",
+        )
+    household.head_id = new_head_id if others else None
+
+
+def _end(person: Person, reason: str) -> None:
+    person.status, person.cancel_reason = "cancelled", reason
+    person.cancelled_at = datetime.now(UTC)
+
+
+def _followed(caller: Caller, person: Person, reason: str, there: Home | None) -> Person:
+    """Cancel ``person``; a new entry with the same data, which names the old one."""
+    made = Person(**{name: getattr(person, name) for name in CARRIED}, previous_id=person.id)
+    made.confirmed_on = _today()
+    if there is not None:
+        _put_home(made, there)
+    else:
+        for name in ("grid_id", "house_id", "building_id", "geom", "no_place_reason",
+                     "household_id", "relation"):  # fmt: skip
+            setattr(made, name, getattr(person, name))
+    _end(person, reason)
+    caller.session.flush()  # the number is free for the new entry
+    return made
+
+
+def _joined(caller: Caller, old: Person, made: Person) -> int:
+    """Write the entry that follows ``old``: labels and the headship go along."""
+    _written(caller, made)
+    scope = visible_grids(caller.actor)
+    for label in repository.labels_in_force(caller.session, scope, old.id):
+        caller.session.add(
+            PersonLabel(
+                person_id=made.id, grid_id=made.grid_id, label_code=label.label_code,
+                started_on=label.started_on, started_by=label.started_by,
+                term_ends_on=label.term_ends_on,
+            )
+        )  # fmt: skip
+    household = made.household_id and caller.session.get(Household, made.household_id)
+    if household and household.head_id == old.id:
+        household.head_id = made.id
+    caller.session.flush()
+    if old.grid_id != made.grid_id:
+        _tell(caller, old)
+    return made.id
+
+
+def _written(caller: Caller, person: Person) -> None:
+    caller.session.add(person)
+    caller.session.flush()
+    _tell(caller, person)
+
+
+def _tell(caller: Caller, person: Person) -> None:
+    told = {"register": "people", "grid_id": person.grid_id}
+    live.publish(caller.session, "change", person.grid_id, told)

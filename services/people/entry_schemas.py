@@ -1,0 +1,99 @@
+"""Bodies of the routes that write entries of people."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from services.kit.paging import Code, Id
+from services.people.schemas import PersonClass
+
+SIGNS = r"^[^\x00-\x1f\x7f]*$"
+Name = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=SIGNS)]
+Address = Annotated[str, StringConstraints(max_length=160, pattern=SIGNS)]
+Number = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=SIGNS)]
+Phone = Annotated[str, StringConstraints(max_length=24, pattern=r"^(\+?[0-9][0-9 \-]{4,22})?$")]
+IdKind = Literal["resident", "passport", "hkmt_permit", "tw_permit", "none"]
+Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, populate_by_name=True)
+
+
+class At(_Body):
+    """Where somebody lives: a house, a building or a point; or a micro-grid and why no place."""
+
+    house_id: Id | None = None
+    building_id: Id | None = None
+    lon: Lon | None = None
+    lat: Lat | None = None
+    grid_id: Id | None = None
+    no_place_reason: Code | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.lon is None) != (self.lat is None):
+            raise ValueError("lon and lat go together")
+        if (self.grid_id is None) != (self.no_place_reason is None):
+            raise ValueError("grid_id goes with no_place_reason, and only then")
+        ways = (self.house_id, self.building_id, self.lon, self.grid_id)
+        if sum(way is not None for way in ways) != 1:
+            raise ValueError("give a house, a building, lon and lat, or grid_id with a reason")
+        return self
+
+
+class Entry(_Body):
+    """A new entry. A resident's id number fills birth date and sex."""
+
+    person_class: PersonClass = Field(alias="class")
+    name: Name
+    sex: Literal["m", "f"] | None = None
+    birth_date: date | None = None
+    id_kind: IdKind = "resident"
+    id_number: Number | None = None
+    phone: Phone = ""
+    address: Address = ""
+    at: At
+
+
+class Change(_Body):
+    """What is different; what is left out stays. ``version`` is that of the card one looked at."""
+
+    version: Annotated[int, Field(ge=1)]
+    name: Name | None = None
+    sex: Literal["m", "f"] | None = None
+    birth_date: date | None = None
+    id_kind: IdKind | None = None
+    id_number: Number | None = None
+    phone: Phone | None = None
+    address: Address | None = None
+    confirmed: Literal[True] | None = None
+
+
+class Versioned(_Body):
+    """An act upon the card that one looked at."""
+
+    version: Annotated[int, Field(ge=1)]
+
+
+class Cancel(Versioned):
+    """Why somebody no longer belongs here; whoever is head of others names the next one."""
+
+    reason: Code
+    new_head_id: Id | None = None
+
+
+class Settle(Versioned):
+    """An unsettled person becomes registered 落户, with the id number given on that occasion."""
+
+    id_number: Number | None = None
+
+
+class Move(Versioned):
+    """To another place of the caller's area."""
+
+    at: At

@@ -141,14 +141,14 @@ def _from_validation(exc: RequestValidationError) -> AppError:
 def _from_database(exc: DBAPIError) -> AppError | None:
     state = getattr(exc.orig, "pgcode", None) or ""
     constraint = getattr(getattr(exc.orig, "diag", None), "constraint_name", None) or ""
-    if state == "23505":
-        return Conflict("duplicate", "已有相同的记录。", "Such a record exists.", field=constraint)
     if state.startswith("23"):
-        return BadInput(
-            "constraint", "这个值与已有的规则不符。", "The value breaks a rule.", field=constraint
-        )
+        return _broken_rule(state, constraint)
     if state == "42501":
         return Forbidden("scope")  # the second fence: a row of a grid that is not the caller's
+    if state in ("40P01", "55P03"):  # two who wait for each other, or too long for one
+        return Conflict(
+            "busy", "别人正在改同一条记录，请稍后再试。", "Somebody is changing it; try again."
+        )
     if state.startswith("22"):
         return BadInput("value", "有一个值超出了允许的范围。", "A value is out of range.")
     if state == "57014":
@@ -159,6 +159,14 @@ def _from_database(exc: DBAPIError) -> AppError | None:
             field="place",
         )
     return None
+
+
+def _broken_rule(state: str, constraint: str) -> AppError:
+    if state == "23505":
+        return Conflict("duplicate", "已有相同的记录。", "Such a record exists.", field=constraint)
+    return BadInput(
+        "constraint", "这个值与已有的规则不符。", "The value breaks a rule.", field=constraint
+    )
 
 
 def install(app: FastAPI) -> None:

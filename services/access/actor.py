@@ -64,6 +64,7 @@ PERMISSIONS = frozenset(
         "people.reveal",
         "people.correct",
         "people.write",
+        "households.write",
         "households.read",
         "places.read",
         "premises.read",

@@ -16,7 +16,7 @@ from services.kit import idnumber
 from services.kit.clock import ZONE
 from services.kit.register import Caller
 from services.live import service as live
-from services.people import home, repository
+from services.people import home, household_log, household_repository, repository
 from services.people.entry_schemas import Cancel, Change, Entry, Move, Settle, Versioned
 from services.people.home import Home
 from services.people.models import Household, Person, PersonLabel
@@ -24,7 +24,7 @@ from services.people.names import pinyin
 
 WRITES = "people.write"
 # Reasons that other acts give, or that concern no person.
-NOT_BY_HAND = {"settled", "closed_down", "demolished"}
+NOT_BY_HAND = {"settled", "closed_down", "demolished", "merged", "empty"}
 CARRIED = ("person_class", "name", "name_pinyin", "sex", "birth_date", "id_kind", "id_enc",
            "id_hash", "phone_enc", "phone_hash", "address")  # fmt: skip
 
@@ -79,7 +79,7 @@ def cancel(caller: Caller, person_id: int, body: Cancel) -> None:
     if not known or body.reason in NOT_BY_HAND:
         zh, en = "请从列表中选择注销原因。", "Choose a reason from the list."
         raise BadInput("reason", zh, en, field="reason")
-    _leave_household(caller, person, body.new_head_id)
+    _leave_household(caller, person, body.new_head_id, body.reason)
     _end(person, body.reason)
     _written(caller, person)
 
@@ -131,7 +131,7 @@ def move(caller: Caller, person_id: int, body: Move) -> int:
         _put_home(person, there)
         _written(caller, person)
         return person.id
-    _leave_household(caller, person, None)
+    _leave_household(caller, person, body.new_head_id, "left")
     made = _followed(caller, person, "left", there)
     _check_unique(caller, made)
     return _joined(caller, person, made)
@@ -239,24 +239,30 @@ def _check_unique(caller: Caller, person: Person) -> None:
         )
 
 
-def _leave_household(caller: Caller, person: Person, new_head_id: int | None) -> None:
+def _leave_household(caller: Caller, person: Person, new_head_id: int | None, reason: str) -> None:
     """A head who leaves others behind names the next head."""
     if person.household_id is None:
         return
-    household = caller.session.get(Household, person.household_id)
-    if household is None or household.head_id != person.id:
-        return
     scope = visible_grids(caller.actor)
-    others = {row.id for row in repository.members(caller.session, scope, household.id)}
-    others.discard(person.id)
-    if others and new_head_id not in others:
-        raise Conflict(
-            "is_head",
-            "这是户主，户内还有其他人，请先选定新户主。",
-            "This is the head of a household with others in it; name the next head first.",
-            field="new_head_id",
-        )
-    household.head_id = new_head_id if others else None
+    household = household_repository.locked_households(
+        caller.session, scope, [person.household_id]
+    ).get(person.household_id)
+    if household is not None and household.head_id == person.id:
+        members = household_repository.locked_members(caller.session, scope, household.id)
+        others = {p.id: p for p in members if p.id != person.id}
+        if others and new_head_id not in others:
+            raise Conflict(
+                "is_head",
+                "这是户主，户内还有其他人，请先选定新户主。",
+                "This is the head of a household with others in it; name the next head first.",
+                field="new_head_id",
+            )
+        household.head_id = new_head_id if others else None
+        if others and new_head_id is not None:
+            others[new_head_id].relation = "head"
+    if household is not None:
+        kind = "died" if reason == "deceased" else "left"
+        household_log.add(caller, household.id, kind, person.id)
 
 
 def _end(person: Person, reason: str) -> None:
@@ -296,16 +302,17 @@ def _joined(caller: Caller, old: Person, made: Person) -> int:
         household.head_id = made.id
     caller.session.flush()
     if old.grid_id != made.grid_id:
-        _tell(caller, old)
+        tell(caller, "people", old.grid_id)
     return made.id
 
 
 def _written(caller: Caller, person: Person) -> None:
     caller.session.add(person)
     caller.session.flush()
-    _tell(caller, person)
+    tell(caller, "people", person.grid_id)
 
 
-def _tell(caller: Caller, person: Person) -> None:
-    told = {"register": "people", "grid_id": person.grid_id}
-    live.publish(caller.session, "change", person.grid_id, told)
+def tell(caller: Caller, register: str, grid_id: int) -> None:
+    """Open pages ask for new figures of the grid."""
+    told = {"register": register, "grid_id": grid_id}
+    live.publish(caller.session, "change", grid_id, told)

@@ -94,6 +94,74 @@ class Settle(Versioned):
 
 
 class Move(Versioned):
-    """To another place of the caller's area."""
+    """To another place of the caller's area; whoever is head of others names the next one."""
 
     at: At
+    new_head_id: Id | None = None
+
+
+HouseholdNumber = Annotated[str, StringConstraints(min_length=1, max_length=30, pattern=SIGNS)]
+Members = Annotated[list[Id], Field(min_length=1, max_length=50)]
+
+
+class Founded(_Body):
+    """A new household 立户 of people who are entered already; the first one named is its head."""
+
+    number: HouseholdNumber
+    members: Members
+    address: Address = ""
+
+
+class Renumber(Versioned):
+    """Another household number 户号."""
+
+    number: HouseholdNumber
+
+
+class Head(Versioned):
+    """Another head 户主, and what the old one is to the new."""
+
+    person_id: Id
+    old_relation: Code = "other"
+
+
+class Join(Versioned):
+    """Somebody moves in; who is in another household leaves that one in the same step."""
+
+    person_id: Id
+    relation: Code = "other"
+
+
+class Leave(Versioned):
+    """Somebody moves out; a head names the next one."""
+
+    person_id: Id
+    new_head_id: Id | None = None
+
+
+class Birth(Versioned):
+    """A child is born into the household."""
+
+    child: Entry
+    relation: Code
+
+
+class Death(Versioned):
+    """A member has died: the entry is cancelled, and a head is followed by the one named."""
+
+    person_id: Id
+    new_head_id: Id | None = None
+
+
+class Merge(Versioned):
+    """All of another household come into this one; the other ends."""
+
+    other_id: Id
+
+
+class Split(Versioned):
+    """Some members become a household of their own at the same home; the first is its head."""
+
+    number: HouseholdNumber
+    members: Members
+    new_head_id: Id | None = None

@@ -59,6 +59,26 @@ class Household(Numbered, Scoped, Stamped, Cancellable, Base):
     )
 
 
+HOUSEHOLD_CHANGES = ("founded", "renumbered", "head", "joined", "left", "born", "died",
+                     "merged", "merged_into", "split", "split_from", "dissolved")  # fmt: skip
+
+
+class HouseholdChange(Numbered, Base):
+    """One change of a household 户籍变动; only ever added. ``other_id`` is the household at the
+    other end of a merger or a split."""
+
+    __tablename__ = "household_change"
+
+    household_id: Mapped[int] = mapped_column(ForeignKey("household.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    other_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"), index=True)
+
+    __table_args__ = (one_of("kind", *HOUSEHOLD_CHANGES),)
+
+
 class Person(Numbered, Scoped, Stamped, Cancellable, Base):
     """One entry of the actual population, of exactly one of four classes.
 

@@ -16,7 +16,7 @@ from services.grids import service as grids
 from services.kit.crypto import mask_words
 from services.kit.place import Clause, Placing
 from services.kit.register import Caller, Register
-from services.people import repository, reveal
+from services.people import household_repository, repository, reveal
 from services.people.models import Household, Person
 from services.people.schemas import (
     HouseholdFilters,
@@ -302,7 +302,17 @@ def household_card(caller: Caller, household_id: int) -> Mapping[str, Any]:
         "house_id": household.house_id,
         "building_id": household.building_id,
         "head_id": household.head_id if caller.actor.may("people.read") else None,
+        "changes": _changes(caller, household.id),
         "point": _point(row),
         "chain": _chain(caller.session, household.grid_id),
         **_life(household),
     }
+
+
+def _changes(caller: Caller, household_id: int) -> list[Card]:
+    """What became of a household 户籍变动, told to those who may read people."""
+    if not caller.actor.may("people.read"):
+        return []
+    scope = visible_grids(caller.actor)
+    rows = household_repository.household_changes(caller.session, scope, household_id)
+    return [dict(row._mapping) for row in rows]

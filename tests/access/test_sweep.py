@@ -69,6 +69,23 @@ WRITES: dict[str, tuple[str, dict[str, Any]]] = {
     "/people/{person_id}/move": (
         "person", {"json": {"version": 1, "at": {"lon": 105.1, "lat": 24.5}}},
     ),
+    **{
+        f"/households/{{household_id}}/{act}": ("household", {"json": {"version": 1, **more}})
+        for act, more in {
+            "renumber": {"number": "x"},
+            "head": {"person_id": 1},
+            "join": {"person_id": 1},
+            "leave": {"person_id": 1},
+            "death": {"person_id": 1},
+            "merge": {"other_id": 1},
+            "split": {"number": "x", "members": [1]},
+            "dissolve": {},
+            "birth": {
+                "relation": "son",
+                "child": {"class": "registered", "name": "x", "at": {"lon": 105.1, "lat": 24.5}},
+            },
+        }.items()
+    },
 }  # fmt: skip
 # Tested one by one below or where the words say; they take no row's id from the caller.
 ELSEWHERE = {
@@ -113,6 +130,7 @@ ELSEWHERE = {
         ],
         "tests/access/test_manage.py",
     ),
+    "POST /households": "tests/people/test_households.py: only of people of the scope",
     "POST /people": "tests/people/test_entries.py: only into the scope",
     "PATCH /people/{person_id}": "tests/people/test_entries.py, with the other acts",
     "GET /corrections": "tests/corrections: only requests of the scope",
@@ -204,7 +222,9 @@ def test_a_write_outside_is_refused_and_changes_nothing(
 def _state(database: Database) -> list[tuple[Any, ...]]:
     """Every entry, incident, action, photo and opened field."""
     queries = (
-        "SELECT id, status, grid_id, version FROM person ORDER BY id",
+        "SELECT id, status, grid_id, household_id, version FROM person ORDER BY id",
+        "SELECT id, status, number, head_id, version FROM household ORDER BY id",
+        "SELECT id, kind FROM household_change ORDER BY id",
         "SELECT id, state, urged, version FROM incident ORDER BY id",
         "SELECT id, incident_id FROM incident_action ORDER BY id",
         "SELECT id, incident_id FROM incident_photo ORDER BY id",

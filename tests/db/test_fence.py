@@ -25,6 +25,7 @@ THROUGH = {
     "incident_action": ("incident_id", "incident"),
     "incident_photo": ("incident_id", "incident"),
     "correction_request": ("person_id", "person"),
+    "household_change": ("household_id", "household"),
     "patrol_officer": ("area_id", "patrol_area"),
     "premises_also": ("premises_id", "premises"),
 }

@@ -16,10 +16,10 @@ from services.kit import idnumber
 from services.kit.clock import ZONE
 from services.kit.register import Caller
 from services.live import service as live
-from services.people import home, household_log, household_repository, repository
+from services.people import home, membership, repository
 from services.people.entry_schemas import Cancel, Change, Entry, Move, Settle, Versioned
 from services.people.home import Home
-from services.people.models import Household, Person, PersonLabel
+from services.people.models import Person, PersonLabel
 from services.people.names import pinyin
 
 WRITES = "people.write"
@@ -109,6 +109,7 @@ def settle(caller: Caller, person_id: int, body: Settle) -> int:
     if person.person_class != "unsettled":
         zh, en = "只有未落户人员可以落户。", "Only an unsettled person can settle."
         raise Conflict("class", zh, en)
+    household = membership.household_of(caller, person)
     made = _followed(caller, person, "settled", None)
     made.person_class = "registered"
     if body.id_number:
@@ -116,7 +117,11 @@ def settle(caller: Caller, person_id: int, body: Settle) -> int:
         held = {"sex": made.sex, "birth_date": made.birth_date}
         _put_identity(caller, made, {**held, **asked}, set(asked))
     _check_unique(caller, made)
-    return _joined(caller, person, made)
+    _joined(caller, person, made)
+    if household is not None and household.head_id == person.id:
+        membership.put_head(household, made)
+        caller.session.flush()
+    return made.id
 
 
 def move(caller: Caller, person_id: int, body: Move) -> int:
@@ -240,29 +245,10 @@ def _check_unique(caller: Caller, person: Person) -> None:
 
 
 def _leave_household(caller: Caller, person: Person, new_head_id: int | None, reason: str) -> None:
-    """A head who leaves others behind names the next head."""
-    if person.household_id is None:
-        return
-    scope = visible_grids(caller.actor)
-    household = household_repository.locked_households(
-        caller.session, scope, [person.household_id]
-    ).get(person.household_id)
-    if household is not None and household.head_id == person.id:
-        members = household_repository.locked_members(caller.session, scope, household.id)
-        others = {p.id: p for p in members if p.id != person.id}
-        if others and new_head_id not in others:
-            raise Conflict(
-                "is_head",
-                "这是户主，户内还有其他人，请先选定新户主。",
-                "This is the head of a household with others in it; name the next head first.",
-                field="new_head_id",
-            )
-        household.head_id = new_head_id if others else None
-        if others and new_head_id is not None:
-            others[new_head_id].relation = "head"
+    household = membership.household_of(caller, person)
     if household is not None:
         kind = "died" if reason == "deceased" else "left"
-        household_log.add(caller, household.id, kind, person.id)
+        membership.go(caller, household, person, new_head_id, kind)
 
 
 def _end(person: Person, reason: str) -> None:
@@ -286,7 +272,7 @@ def _followed(caller: Caller, person: Person, reason: str, there: Home | None) -
 
 
 def _joined(caller: Caller, old: Person, made: Person) -> int:
-    """Write the entry that follows ``old``: labels and the headship go along."""
+    """Write the entry that follows ``old``: labels go along."""
     _written(caller, made)
     scope = visible_grids(caller.actor)
     for label in repository.labels_in_force(caller.session, scope, old.id):
@@ -297,9 +283,6 @@ def _joined(caller: Caller, old: Person, made: Person) -> int:
                 term_ends_on=label.term_ends_on,
             )
         )  # fmt: skip
-    household = made.household_id and caller.session.get(Household, made.household_id)
-    if household and household.head_id == old.id:
-        household.head_id = made.id
     caller.session.flush()
     if old.grid_id != made.grid_id:
         tell(caller, "people", old.grid_id)

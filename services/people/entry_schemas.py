@@ -7,11 +7,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from services.kit.paging import Code, Id
+from services.kit.paging import Code, Id, Words
 from services.people.schemas import PersonClass
 
 SIGNS = r"^[^\x00-\x1f\x7f]*$"
-Name = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=SIGNS)]
 Address = Annotated[str, StringConstraints(max_length=160, pattern=SIGNS)]
 Number = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=SIGNS)]
 Phone = Annotated[str, StringConstraints(max_length=24, pattern=r"^(\+?[0-9][0-9 \-]{4,22})?$")]
@@ -50,7 +49,7 @@ class Entry(_Body):
     """A new entry. A resident's id number fills birth date and sex."""
 
     person_class: PersonClass = Field(alias="class")
-    name: Name
+    name: Words
     sex: Literal["m", "f"] | None = None
     birth_date: date | None = None
     id_kind: IdKind = "resident"
@@ -64,7 +63,7 @@ class Change(_Body):
     """What is different; what is left out stays. ``version`` is that of the card one looked at."""
 
     version: Annotated[int, Field(ge=1)]
-    name: Name | None = None
+    name: Words | None = None
     sex: Literal["m", "f"] | None = None
     birth_date: date | None = None
     id_kind: IdKind | None = None

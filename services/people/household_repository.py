@@ -15,6 +15,7 @@ from services.people.repository import ACTIVE
 
 # What must hold wherever people live: asked for without the fence, answered without a name.
 _COUNT_MEMBERS = text("SELECT count(*) FROM person WHERE household_id = :id AND status = 'active'")
+_IS_HEAD = text("SELECT EXISTS (SELECT FROM household WHERE head_id = :id AND status = 'active')")
 _WITH_NUMBER = text("SELECT id FROM household WHERE number = :number AND status = 'active'")
 
 
@@ -42,6 +43,12 @@ def count_members(session: Session, household_id: int) -> int:
     """How many active members a household has, wherever they live."""
     with lifted(session):
         return session.scalar(_COUNT_MEMBERS, {"id": household_id}) or 0
+
+
+def is_head(session: Session, person_id: int) -> bool:
+    """Whether somebody is the head of an active household, wherever it lies."""
+    with lifted(session):
+        return bool(session.scalar(_IS_HEAD, {"id": person_id}))
 
 
 def household_with_number(session: Session, number: str) -> int | None:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from services.access.scope import visible_grids
 from services.errors import BadInput, Conflict, NotFound
 from services.kit.register import Caller
-from services.people import entries, household_log, household_repository, repository
+from services.people import entries, household_repository, membership, repository
 from services.people.entry_schemas import (
     Birth,
     Cancel,
@@ -27,10 +27,11 @@ from services.people.entry_schemas import (
     Split,
     Versioned,
 )
+from services.people.membership import HEAD, members, needs_head, put_head
 from services.people.models import Household, Person
 
 WRITES = "households.write"
-HEAD, OTHER = "head", "other"
+OTHER = "other"
 
 
 def found(caller: Caller, body: Founded) -> int:
@@ -52,7 +53,7 @@ def found(caller: Caller, body: Founded) -> int:
     _log(caller, made, "founded")
     for person in people:
         _take(caller, made, person, HEAD if person is first else OTHER, "joined")
-    _head(made, first)
+    put_head(made, first)
     _written(caller, made)
     return made.id
 
@@ -69,14 +70,14 @@ def renumber(caller: Caller, household_id: int, body: Renumber) -> None:
 def change_head(caller: Caller, household_id: int, body: Head) -> None:
     """Another member becomes the head."""
     household = _to_write(caller, household_id, body.version)
-    members = _members(caller, household)
-    new = members.get(body.person_id)
+    there = members(caller, household)
+    new = there.get(body.person_id)
     if new is None:
         raise _not_a_member("person_id")
-    old = members.get(household.head_id or 0)
+    old = there.get(household.head_id or 0)
     if old is not None and old is not new:
         old.relation = _relation(caller, body.old_relation, "old_relation")
-    _head(household, new)
+    put_head(household, new)
     _log(caller, household, "head", new)
     _written(caller, household)
 
@@ -85,18 +86,18 @@ def join(caller: Caller, household_id: int, body: Join) -> None:
     """Somebody moves in, out of another household in the same step where there is one."""
     household = _to_write(caller, household_id, body.version)
     person = _member_to_be(caller, body.person_id, but=household.id)
-    first = not _members(caller, household)
+    first = not members(caller, household)
     relation = HEAD if first else _relation(caller, body.relation, "relation")
     _take(caller, household, person, relation, "joined")
     if first:
-        _head(household, person)
+        put_head(household, person)
     _written(caller, household)
 
 
 def leave(caller: Caller, household_id: int, body: Leave) -> None:
     """Somebody moves out and stays entered, without a household."""
     household = _to_write(caller, household_id, body.version)
-    person = _members(caller, household).get(body.person_id)
+    person = members(caller, household).get(body.person_id)
     if person is None:
         raise _not_a_member("person_id")
     _out(caller, household, person, body.new_head_id, "left")
@@ -110,7 +111,7 @@ def birth(caller: Caller, household_id: int, body: Birth) -> int:
     child = caller.session.get_one(Person, entries.enter(caller, body.child))
     _take(caller, household, child, relation, "born")
     if household.head_id is None:
-        _head(household, child)
+        put_head(household, child)
     _written(caller, household)
     return child.id
 
@@ -118,7 +119,7 @@ def birth(caller: Caller, household_id: int, body: Birth) -> int:
 def death(caller: Caller, household_id: int, body: Death) -> None:
     """A member has died: the entry is cancelled with that reason."""
     household = _to_write(caller, household_id, body.version)
-    person = _members(caller, household).get(body.person_id)
+    person = members(caller, household).get(body.person_id)
     if person is None:
         raise _not_a_member("person_id")
     cancelled = Cancel(version=person.version, reason="deceased", new_head_id=body.new_head_id)
@@ -140,7 +141,7 @@ def merge(caller: Caller, household_id: int, body: Merge) -> None:
         zh, en = "没有这一户，或不在您的范围内。", "No such household in your area."
         raise BadInput("other", zh, en, field="other_id")
     had_head = household.head_id is not None
-    coming = list(_members(caller, other).values())
+    coming = list(members(caller, other).values())
     head = other.head_id
     other.head_id = None
     for person in coming:
@@ -148,7 +149,7 @@ def merge(caller: Caller, household_id: int, body: Merge) -> None:
         person.household_id, person.relation = household.id, relation
         _log(caller, household, "joined", person, other)
         if relation == HEAD:
-            _head(household, person)
+            put_head(household, person)
     _end(other, "merged")
     _log(caller, household, "merged", None, other)
     _log(caller, other, "merged_into", None, household)
@@ -159,20 +160,20 @@ def merge(caller: Caller, household_id: int, body: Merge) -> None:
 def split(caller: Caller, household_id: int, body: Split) -> int:
     """Some members become a household of their own; returns its id."""
     household = _to_write(caller, household_id, body.version)
-    members = _members(caller, household)
-    going = [members.get(i) for i in dict.fromkeys(body.members)]
+    there = members(caller, household)
+    going = [there.get(i) for i in dict.fromkeys(body.members)]
     people = [person for person in going if person is not None]
     if len(people) != len(going):
         raise _not_a_member("members")
-    if len(people) == len(members):
+    if len(people) == len(there):
         zh, en = "不能把全户都分出去；要改户号请用“改户号”。", "Somebody has to stay behind."
         raise BadInput("members", zh, en, field="members")
     _check_number(caller, body.number, None)
-    staying = set(members) - {person.id for person in people}
+    staying = set(there) - {person.id for person in people}
     if household.head_id not in staying:
         if body.new_head_id not in staying:
-            raise _needs_head()
-        _head(household, members[body.new_head_id])
+            raise needs_head()
+        put_head(household, there[body.new_head_id])
     made = Household(
         number=body.number, address=household.address, grid_id=household.grid_id,
         house_id=household.house_id, building_id=household.building_id, geom=household.geom,
@@ -182,7 +183,7 @@ def split(caller: Caller, household_id: int, body: Split) -> int:
     for person in people:
         person.household_id, person.relation = made.id, OTHER
         _log(caller, household, "left", person, made)
-    _head(made, people[0])
+    put_head(made, people[0])
     _log(caller, household, "split", None, made)
     _log(caller, made, "split_from", None, household)
     _written(caller, household)
@@ -193,7 +194,7 @@ def split(caller: Caller, household_id: int, body: Split) -> int:
 def dissolve(caller: Caller, household_id: int, body: Versioned) -> None:
     """End an empty household; raises :class:`Conflict` (``not_empty``) while somebody is in it."""
     household = _to_write(caller, household_id, body.version)
-    if _members(caller, household):
+    if members(caller, household):
         zh, en = "户内还有人，先迁出再销户。", "There are members; move them out first."
         raise Conflict("not_empty", zh, en)
     _end(household, "empty")
@@ -217,23 +218,6 @@ def _to_write(caller: Caller, household_id: int, version: int) -> Household:
     if household.status != "active":
         raise Conflict("cancelled", "这一户已注销。", "This household has ended.")
     return household
-
-
-def _members(caller: Caller, household: Household) -> dict[int, Person]:
-    """All active members, locked.
-
-    Raises :class:`Conflict` (``beyond``) when some of them live outside the caller's area: who does
-    not see all of a household cannot say who its head is.
-    """
-    scope = visible_grids(caller.actor)
-    found = {
-        p.id: p for p in household_repository.locked_members(caller.session, scope, household.id)
-    }
-    if household_repository.count_members(caller.session, household.id) != len(found):
-        zh = "户内有人登记在您的范围之外，请由上一级办理。"
-        en = "Some members are entered outside your area; the level above has to do it."
-        raise Conflict("beyond", zh, en)
-    return found
 
 
 def _member_to_be(caller: Caller, person_id: int, but: int | None = None) -> Person:
@@ -265,15 +249,9 @@ def _member_to_be(caller: Caller, person_id: int, but: int | None = None) -> Per
 def _out(
     caller: Caller, household: Household, person: Person, new_head: int | None, kind: str
 ) -> None:
-    others = {i: p for i, p in _members(caller, household).items() if i != person.id}
-    if household.head_id == person.id:
-        if others and new_head not in others:
-            raise _needs_head()
-        household.head_id = None
-        if others and new_head is not None:
-            _head(household, others[new_head])
+    members(caller, household)  # whoever changes a household sees all of it
+    membership.go(caller, household, person, new_head, kind)
     person.household_id, person.relation = None, None
-    _log(caller, household, kind, person)
     caller.session.flush()
 
 
@@ -281,10 +259,6 @@ def _take(caller: Caller, household: Household, person: Person, relation: str, k
     person.household_id, person.relation = household.id, relation
     _log(caller, household, kind, person)
     caller.session.flush()
-
-
-def _head(household: Household, person: Person) -> None:
-    household.head_id, person.relation = person.id, HEAD
 
 
 def _end(household: Household, reason: str) -> None:
@@ -315,14 +289,6 @@ def _not_a_member(field: str) -> BadInput:
     return BadInput("member", zh, en, field=field)
 
 
-def _needs_head() -> Conflict:
-    zh, en = (
-        "户主要离开，请从留下的人里选定新户主。",
-        "The head leaves: name one of those who stay.",
-    )
-    return Conflict("is_head", zh, en, field="new_head_id")
-
-
 def _log(
     caller: Caller,
     household: Household,
@@ -330,7 +296,7 @@ def _log(
     person: Person | None = None,
     other: Household | None = None,
 ) -> None:
-    household_log.add(
+    membership.add_change(
         caller, household.id, kind, person.id if person else None, other.id if other else None
     )
 

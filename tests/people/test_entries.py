@@ -139,6 +139,7 @@ def test_p1_a_point_a_building_or_a_reason(
         ({"at": {}}, "invalid", "at"),
         ({"at": {"lon": 105.0}}, "invalid", "at"),
         ({"name": ""}, "invalid", "name"),
+        ({"name": "a\x00"}, "invalid", "name"),
         ({"phone": "not a number"}, "invalid", "phone"),
         ({"class": "guest"}, "invalid", "class"),
     ],

@@ -187,6 +187,28 @@ def test_p3_who_does_not_see_all_of_a_household_changes_nothing(
     assert answer.status_code == 204 and head(demo_copy, home) == b
 
 
+def test_p3_a_head_does_not_leave_behind_whom_the_caller_does_not_see(
+    own_clients: Clients, demo_copy: Database, people: Callable[..., list[int]]
+) -> None:
+    """By cancelling the entry, or by settling elsewhere than the household lies."""
+    micro, (a, b) = own_clients("micro"), people(2)
+    home = founded(micro, "H-1", [a, b])
+    outside = f"(SELECT id FROM grid WHERE level = 5 AND id <> {MICRO} ORDER BY id LIMIT 1)"
+    run(demo_copy, f"UPDATE person SET grid_id = {outside} WHERE id = :i", i=b)
+    version = run(demo_copy, "SELECT version FROM person WHERE id = :i", i=a).scalar()
+    cancel = {"version": version, "reason": "deceased"}
+    assert problem(micro.post(f"/api/v1/people/{a}/cancel", json=cancel))[:2] == (409, "beyond")
+    run(demo_copy, f"UPDATE household SET grid_id = {outside} WHERE id = :i", i=home)
+    assert problem(micro.post(f"/api/v1/people/{a}/cancel", json=cancel))[:2] == (409, "beyond")
+    run(demo_copy, "UPDATE person SET class = 'unsettled' WHERE id = :i", i=a)
+    settle = micro.post(f"/api/v1/people/{a}/settle", json={"version": version})
+    assert problem(settle)[:2] == (409, "beyond") and head(demo_copy, home) == a
+    county = own_clients("county")
+    assert county.post(f"/api/v1/people/{a}/settle", json={"version": version}).status_code == 201
+    assert head(demo_copy, home) not in (a, None)
+    assert sorted(members(demo_copy, home).values()) == ["head", "other"]
+
+
 class Village(RuleBasedStateMachine):
     """Random changes of the households of five people, against a plain model."""
 

@@ -13,7 +13,7 @@ have_postgis() {
     [ -n "${GRIDGOV_DATABASE_URL:-}" ] && [ "$want" = runtime ] && return 0
     ls /usr/share/postgresql/*/extension/postgis.control >/dev/null 2>&1
 }
-have_browser() { [ "$want" != test ] || command -v chromium >/dev/null 2>&1; }
+have_browser() { [ "$want" != test ] || command -v chromium-headless-shell >/dev/null 2>&1; }
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$now" ] && [ -x .venv/bin/gridgov ] \
     && have_postgis && have_browser && [ -d dashboards/vendor_files ]; then
     exit 0
@@ -23,7 +23,7 @@ mkdir -p .setup
 # 1. Debian packages, only those that are missing.
 missing=""
 have_postgis || missing="$missing postgresql-postgis"
-have_browser || missing="$missing chromium"
+have_browser || missing="$missing chromium-headless-shell"
 python3 -c 'import ensurepip' 2>/dev/null || missing="$missing python3-venv"
 if [ -n "$missing" ]; then
     root=""

@@ -163,7 +163,9 @@ def main(url: str) -> None:
     _sums(client, grids[0])
     micro = _timed(client, f"/api/v1/wall?grid={grids[-1]}")[1]["grid"]["centre"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGS)
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium-headless-shell"), args=ARGS
+        )
         _loads(browser, url)
         context = _context(browser, url, "county")
         page = context.new_page()

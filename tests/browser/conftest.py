@@ -28,8 +28,8 @@ ARGS = [
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One headless Chromium for all browser tests."""
-    path = shutil.which("chromium")
-    assert path, "chromium is missing; `make test` installs it"
+    path = shutil.which("chromium-headless-shell")
+    assert path, "chromium-headless-shell is missing; `make test` installs it"
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(executable_path=path, args=ARGS)
         yield made

@@ -32,7 +32,9 @@ INDEX = """<!DOCTYPE html>
 <html lang="zh-CN" data-theme="desk">
 <head>{%metas%}<title>{%title%}</title>{%favicon%}
 <link rel="stylesheet" href="FONTS"><link rel="stylesheet" href="/static/assets/tokens.css">
-{%css%}<script type="module" src="/static/pages/preview.mjs"></script></head>
+{%css%}<link rel="stylesheet" href="/static/forms/forms.css">
+<script type="module" src="/static/pages/preview.mjs"></script>
+<script type="module" src="/static/forms/main.mjs"></script></head>
 <body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
 </html>"""
 

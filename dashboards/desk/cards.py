@@ -11,7 +11,7 @@ from typing import Any
 
 from dash import html
 
-from dashboards.desk import opened
+from dashboards.desk import acts, opened
 from dashboards.desk.parts import (
     NONE,
     Node,
@@ -59,12 +59,13 @@ def frame(
     return [*made, html.Div(below, className="cf")] if below else made
 
 
-def show(reader: Reader, point: Sequence[float] | None, label: str, **feature: Any) -> Node:
+def show(reader: Reader, point: Sequence[float] | None, label: str, look: str = "s p",
+         **feature: Any) -> Node:  # fmt: skip
     """The button that shows a thing on the map; nothing when its place is not known."""
     if not point:
         return None
     where = {"lon": point[0], "lat": point[1], "label": label}
-    return button(reader.say("show_on_map"), "show", "i-pin", "s p", **where, **feature)
+    return button(reader.say("show_on_map"), "show", "i-pin", look, **where, **feature)
 
 
 def chain(reader: Reader, grids: Sequence[Card] | None) -> Node:
@@ -124,7 +125,7 @@ def person(view: View, card: Card) -> list[Node]:
         (reader.say("fact.house"), opener(house["number"], "houses", house["id"])),
         (reader.say("fact.household"), opener(household["number"], "households", household["id"])),
         (reader.say("fact.grid"), chain(reader, card["chain"])),
-        (reader.say("fact.confirmed"), freshness(reader, card["confirmed_on"])),
+        (reader.say("fact.confirmed"), _confirmed(reader, card)),
     ]  # fmt: skip
     body: list[Node] = [cancelled(reader, card), facts([r for r in rows if r[1] is not None])]
     if household and household["members"]:
@@ -140,9 +141,13 @@ def person(view: View, card: Card) -> list[Node]:
     body.append(opened.looks(reader, card))
     building = house["building_id"]
     feature = {"layer": "building", "id": building} if building else {}
-    foot = [show(reader, card["point"], "", **feature), opened.printout(reader, card),
-            opened.corrections(reader, card)]  # fmt: skip
+    foot = [acts.person(reader, card), show(reader, card["point"], "", "s", **feature),
+            opened.printout(reader, card), opened.corrections(reader, card)]  # fmt: skip
     return frame(view, card["name"], beside, body, foot)
+
+
+def _confirmed(reader: Reader, card: Card) -> Node:
+    return html.Span([freshness(reader, card["confirmed_on"]), acts.confirm(reader, card)])
 
 
 def address(reader: Reader, card: Card) -> str | None:
@@ -192,10 +197,25 @@ def household(view: View, card: Card) -> list[Node]:
     members = card["members"]
     if reader.may("people.read"):
         body.append(section(reader.say("members"), len(members), people_rows(reader, members)))
+        body.append(_history(reader, card["changes"]))
     feature = {"layer": "building", "id": card["building_id"]} if card.get("building_id") else {}
-    foot = [show(reader, card["point"], "", **feature), inside(reader, {"household": card["id"]})]
+    foot = [acts.household(reader, card), show(reader, card["point"], "", "s", **feature),
+            inside(reader, {"household": card["id"]})]  # fmt: skip
     title = reader.say("household_n", number=card["number"])
     return frame(view, title, [], body, foot)
+
+
+def _history(reader: Reader, changes: Sequence[Card]) -> Node:
+    """What became of a household 户籍变动, the latest first."""
+    if not changes:
+        return None
+    rows = []
+    for one in changes:
+        who = opener(one["person"], "people", one["person_id"]) if one["person"] else None
+        other = opener(one["other"], "households", one["other_id"]) if one["other"] else None
+        told = (clock(one["at"]), reader.say(f"change.{one['kind']}"), who, other)
+        rows.append(html.Tr([html.Td(cell) for cell in told]))
+    return section(reader.say("changes"), len(changes), rows)
 
 
 def inside(reader: Reader, place: Card, register: str = "people") -> Node:

@@ -7,7 +7,7 @@ from typing import Any
 from dash import dcc, html
 from dash_ag_grid import AgGrid
 
-from dashboards.desk import emergency
+from dashboards.desk import acts, emergency
 from dashboards.desk.parts import Icon, Node, Reader, button, icon_button, intent, notice, tag
 from dashboards.desk.registers import visible
 from dashboards.map.component import GridMap
@@ -40,6 +40,7 @@ def layout(
     ``opened``: the grid of an emergency look that is open.
     """
     boot = {
+        "user": reader.actor.user_id,
         "home": home["id"] if home else None,
         "tabs": [r.code for r in visible(reader.actor)],
         "layers": _shown_layers(reader),
@@ -330,7 +331,10 @@ def _tools(reader: Reader) -> html.Div:
 # ---- table --------------------------------------------------------------------------------------
 
 
-def _table(reader: Reader) -> html.Section:
+def _export(reader: Reader) -> Node:
+    """The button of the files; nothing for whoever may not take any."""
+    if not reader.may("export"):
+        return None
     files = [
         html.Button(
             [Icon(name="i-download"), reader.say(f"format.{f}")],
@@ -339,7 +343,7 @@ def _table(reader: Reader) -> html.Section:
         )
         for f in FORMATS
     ]
-    export = html.Div(
+    return html.Div(
         [
             button(reader.say("export"), "menu", "i-export", "s", id="files"),
             html.Div(files, id="files", className="menu right up"),
@@ -347,6 +351,9 @@ def _table(reader: Reader) -> html.Section:
         id="export",
         className="holder",
     )
+
+
+def _table(reader: Reader) -> html.Section:
     grid = AgGrid(
         id="table",
         columnDefs=[],
@@ -369,7 +376,8 @@ def _table(reader: Reader) -> html.Section:
                 [
                     html.Div(id="tabs", className="tabs", role="tablist"),
                     html.Span(className="sp"),
-                    export if reader.may("export") else None,
+                    *acts.new(reader),
+                    _export(reader),
                 ],
                 className="tb",
             ),

@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import html
 
-from dashboards.desk import cards
+from dashboards.desk import acts, cards
 from dashboards.desk.cards import View
 from dashboards.desk.parts import (
     BEIJING,
@@ -51,6 +51,7 @@ def house(view: View, card: Card) -> list[Node]:
         people = cards.people_rows(reader, lives)
         body.append(cards.section(reader.say("residents"), card["people"], people))
     foot = [
+        acts.into_house(reader, card),
         cards.show(reader, card["point"], "", layer="building", id=home),
         cards.inside(reader, {"house": card["id"]}),
     ]

@@ -5,9 +5,9 @@ import { lang, t } from './i18n.mjs'
 const BASE = '/api/v1'
 
 export class ApiError extends Error {
-  constructor(message, { status = 0, code = '', field = '' } = {}) {
+  constructor(message, { status = 0, code = '', field = '', told = {} } = {}) {
     super(message)
-    Object.assign(this, { status, code, field, offline: status === 0 })
+    Object.assign(this, { status, code, field, told, offline: status === 0 })
   }
 }
 
@@ -30,7 +30,7 @@ async function call(path, options = {}) {
   const error = body.error ?? {}
   if (answer.status === 401) emit('signedout')
   const plain = answer.status >= 500 ? t('pages.error.server') : error.message ?? t('pages.error.server')
-  throw new ApiError(plain, { status: answer.status, code: error.code, field: error.field })
+  throw new ApiError(plain, { status: answer.status, code: error.code, field: error.field, told: error })
 }
 
 export const get = (path) => call(path)

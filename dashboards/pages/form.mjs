@@ -80,6 +80,7 @@ export function picker({ find, many = false, picked = [], words, none }) {
       h('button', { type: 'button', 'aria-label': `${t('pages.remove')} ${one.title}`, onclick: () => {
         picked.splice(picked.indexOf(one), 1)
         draw()
+        told()
       } }, icon('i-close')))))
     input.hidden = !many && picked.length > 0
   }
@@ -89,7 +90,9 @@ export function picker({ find, many = false, picked = [], words, none }) {
     input.value = ''
     list.hidden = true
     draw()
+    told()
   }
+  const told = () => list.parentNode.dispatchEvent(new Event('change', { bubbles: true }))
   const ask = async () => {
     const mine = ++turn
     const asked = input.value.trim()

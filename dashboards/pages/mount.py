@@ -21,8 +21,8 @@ from services.access.actor import Actor
 from services.access.deps import Me
 
 HERE = Path(__file__).resolve().parent
-FOLDERS = {"pages": HERE, "admin": HERE.parent / "admin", "account": HERE.parent / "account"}
-PARTS = ("pages", "admin", "account", "login")
+FOLDERS = {name: HERE.parent / name for name in ("pages", "admin", "account", "forms")}
+PARTS = ("pages", "admin", "account", "login", "forms")
 TYPES = {".mjs": "text/javascript", ".css": "text/css"}
 FRESH = {"Cache-Control": "no-cache"}
 # Whoever holds one of these has something to do on /admin.

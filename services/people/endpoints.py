@@ -33,6 +33,12 @@ attach(router, service.PEOPLE)
 attach(router, service.HOUSEHOLDS)
 
 
+@router.get("/people/form")
+def form(caller: Asking) -> dict[str, Any]:
+    """What the lists of the forms of people and households offer."""
+    return entries.options(caller)
+
+
 @router.get("/people/{person_id}")
 def person(person_id: Id, caller: Asking) -> Response:
     """The card of a person; the look is recorded."""

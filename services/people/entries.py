@@ -29,6 +29,24 @@ CARRIED = ("person_class", "name", "name_pinyin", "sex", "birth_date", "id_kind"
            "id_hash", "phone_enc", "phone_hash", "address")  # fmt: skip
 
 
+def options(caller: Caller) -> dict[str, list[dict[str, Any]]]:
+    """What the lists of the forms of people and households offer."""
+    caller.actor.require(WRITES)
+
+    def of(dictionary: str, *but: str) -> list[dict[str, Any]]:
+        rows = repository.items(caller.session, dictionary)
+        return [dict(row._mapping) for row in rows if row.code not in but]
+
+    return {
+        "classes": of("person_class"),
+        "id_kinds": of("id_kind"),
+        "sexes": of("sex"),
+        "reasons": of("cancel_reason", *NOT_BY_HAND),
+        "relations": of("relation", membership.HEAD),
+        "no_place_reasons": of("no_place_reason"),
+    }
+
+
 def enter(caller: Caller, body: Entry) -> int:
     """A new entry; returns its id.
 

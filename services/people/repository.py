@@ -137,13 +137,13 @@ def labels_in_force(session: Session, scope: Scope, person_id: int) -> list[Pers
     return list(session.scalars(query))
 
 
-def look_reasons(session: Session) -> list[Row[Any]]:
-    """The reasons for a look: code and name in both languages."""
+def items(session: Session, dictionary: str) -> list[Row[Any]]:
+    """What a dictionary offers: code and name in both languages, in its order."""
     query = select(
         DictionaryItem.code, DictionaryItem.name_zh.label("name"), DictionaryItem.name_en
     )
-    query = query.where(DictionaryItem.dictionary == "look_reason").order_by(DictionaryItem.sort)
-    return list(session.execute(query))
+    query = query.where(DictionaryItem.dictionary == dictionary, DictionaryItem.active)
+    return list(session.execute(query.order_by(DictionaryItem.sort, DictionaryItem.code)))
 
 
 def _labels_of_person(roles: frozenset[str]) -> Any:

@@ -98,7 +98,7 @@ def grant(session: Session, actor: Actor, person: Person, asked: Reveal) -> None
             raise Forbidden("statutory labels")
         if what != LABELS:
             actor.require("people.reveal")
-    if asked.reason not in {row.code for row in repository.look_reasons(session)}:
+    if asked.reason not in {row.code for row in repository.items(session, "look_reason")}:
         raise BadInput(
             "reason", "请从列表中选择查看事由。", "Choose a reason from the list.", field="reason"
         )

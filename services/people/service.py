@@ -200,7 +200,7 @@ def _card(caller: Caller, row: Row[Any]) -> Card:
         "may_open_labels": reveal.may_open_labels(session, actor),
         "statutory": reveal.labels(caller, person, opened),
         "looks": audit.looks(session, person.id),
-        "reasons": [dict(row._mapping) for row in repository.look_reasons(session)],
+        "reasons": [dict(row._mapping) for row in repository.items(session, "look_reason")],
         "household": _household_of(caller, person),
         "house": _house_of(caller, person),
         "co_residents": _co_residents(caller, person),

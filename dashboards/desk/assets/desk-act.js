@@ -67,6 +67,7 @@
     const desk = document.getElementById('desk')
     if (!desk) return
     desk.dataset.tool = S.tool
+    desk.dataset.tab = S.tab
     desk.classList.toggle('carded', S.cards.length > 0)
     desk.classList.toggle('filtered', Object.keys(S.filters[S.tab] || {}).length > 0)
     for (const b of desk.querySelectorAll('[data-tool-name]')) {

@@ -12,6 +12,8 @@
   const cardOf = { light: 'incidents', premises: 'premises', building: 'buildings', stop: 'premises' }
   window.deskMap = {
     select(e) {
+      const pick = window.deskForms?.picks()
+      if (pick) { pick(e); return }
       if (S.tool === 'nearest') {
         window.deskAct({ do: 'inside', register: 'premises', place: { nearest: { lon: e.lon, lat: e.lat, n: S.n } } })
         window.dash_clientside.set_props('map', { markers: { here: { lon: e.lon, lat: e.lat, symbol: 'i-pin-solid' } } })
@@ -94,6 +96,7 @@
     leave() {
       // First the map with its open stream: it would be refused while the page goes away.
       document.getElementById('map')?.__gridmap?.destroy()
+      window.deskForms?.forget()
       call('DELETE', '/api/v1/session').then(() => { location.href = '/login' })
     },
     copy({ words }, target) {
@@ -170,6 +173,7 @@
     say.timer = setTimeout(() => { box.hidden = true }, 8000)
   }
 
+  window.deskSay = say
   window.deskLeave = () => { location.href = `/login?next=${encodeURIComponent(location.pathname + location.search)}` }
 
   // A session that ended is noticed at the first answer, whoever asked.

@@ -1,0 +1,42 @@
+/** The forms of the desk: {do: 'form', form: 'person.enter', ...} opens one, from anything with data-do. */
+
+import * as api from '../pages/api.mjs'
+import { loadTexts } from '../pages/i18n.mjs'
+import { forms as household } from './household.mjs'
+import { confirm, forms as person } from './person.mjs'
+import { current, close, forget, show } from './sheet.mjs'
+
+const forms = { ...person, ...household }
+let options = null
+
+/** What the lists of the forms offer, asked for once. */
+async function ready() {
+  if (options) return
+  const lang = document.getElementById('desk').lang === 'en' ? 'en' : 'zh'
+  await loadTexts(lang, '/static/pages/strings.pages', '/static/pages/strings.forms')
+  options = await api.get('/people/form')
+}
+
+const after = (opened) => {
+  window.deskAct({ do: 'retry' })
+  if (opened) window.deskAct({ do: 'card', ...opened, fresh: true })
+}
+
+async function open(intent) {
+  await ready()
+  const make = () => {
+    const spec = forms[intent.form](options, intent)
+    return { ...spec, again: make, done: (answer) => after(spec.opens(answer)) }
+  }
+  show(make())
+}
+
+api.on('signedout', () => window.deskLeave())
+Object.assign(window.deskMore, {
+  form: open,
+  async confirm({ id, version }) {
+    try { await confirm(id, version) } catch (error) { window.deskSay(error.message) }
+    after(null)
+  },
+})
+window.deskForms = { close, forget, picks: () => current()?.clicked ?? null }

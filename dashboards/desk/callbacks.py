@@ -196,7 +196,9 @@ def _question_callbacks(app: Dash, desk: Desk) -> None:
             }
             reader = Reader(caller.actor, data.words(caller, register.code))
             distance = any("metres" in row for row in found["items"])
-            columns = rows.columns(reader, register, int(question["room"]), distance)
+            columns = rows.columns(
+                reader, register, int(question["room"]), distance, question["sort"]
+            )
             cells = rows.cells(reader, register, found["items"])
             empty = None if found["total"] else _empty(reader, question)
             foot = drawn(bars.foot(reader, register, found, at, size))

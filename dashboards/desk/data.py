@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import shapely
@@ -81,9 +81,13 @@ def words(caller: Caller, *registers: str) -> dict[str, dict[str, str]]:
 
 
 def filters(register: str, values: Row) -> Row:
-    """The filters of the API from those of the bar: "due" there means due by today."""
+    """The filters of the API from those of the bar, which are relative to today."""
+    today = datetime.now(BEIJING).date()
     if register == "premises" and values.get("due"):
-        return {**values, "due": datetime.now(BEIJING).date().isoformat()}
+        return {**values, "due": today.isoformat()}
+    if register == "people" and values.get("fresh") in ("90", "365"):
+        rest = {name: value for name, value in values.items() if name != "fresh"}
+        return {**rest, "confirmed_before": today - timedelta(days=int(values["fresh"]))}
     return values
 
 

@@ -83,15 +83,16 @@ PEOPLE = Register(
         Column("confirmed_on", 112, "fresh", "confirmed_on"),
     ),
     (
-        Filter("name", "text", 120),
+        Filter("q", "text", 236),
         Filter("class", "pick", 112, CLASSES, "class"),
         Filter("sex", "pick", 92, ("m", "f"), "sex"),
         Filter("age_min", "number", 78),
         Filter("age_max", "number", 78),
-        Filter("id_number", "text", 168),
+        Filter("fresh", "pick", 124, ("90", "365"), "fresh"),
     ),
     totals="class",
     codes=CLASSES,
+    words="q",
 )
 HOUSEHOLDS = Register(
     "households",

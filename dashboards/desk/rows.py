@@ -35,17 +35,21 @@ ENGLISH = {
 RIGHT = {"number", "metres"}
 
 
-def columns(reader: Reader, register: Register, room: int, distance: bool) -> list[Row]:
+def columns(
+    reader: Reader, register: Register, room: int, distance: bool, sort: Row | None
+) -> list[Row]:
     """AG Grid's column definitions, as many as ``room`` px hold: text is never cut.
 
-    ``distance`` shows how far a row is from the question, in place of a date.
+    ``distance`` shows how far a row is from the question, in place of a date; ``sort`` is the
+    order that was asked for, whose heading shows it.
     """
     left_out = "date" if distance else "metres"
     kept = [c for c in register.columns if c.kind != left_out]
     for column in sorted((c for c in kept if c.yields), key=lambda c: c.yields):
         if sum(_width(reader, c) or LEAST for c in kept) > room:
             kept.remove(column)
-    return [_column(reader, register, column) for column in kept]
+    order = {sort["column"]: sort["order"]} if sort else {}
+    return [{**_column(reader, register, c), "sort": order.get(c.field)} for c in kept]
 
 
 def _width(reader: Reader, column: Column) -> int:

@@ -30,7 +30,7 @@ from services.premises.service import PREMISES
 from services.run import database_of
 
 ROUNDS = 200
-LIVES_HERE_MS, PATROL_MS = 20.0, 15.0
+LIVES_HERE_MS, PATROL_MS, SEARCH_MS = 20.0, 15.0, 50.0
 Body = dict[str, Any]
 
 
@@ -121,6 +121,32 @@ def who_lives_here(bench: Bench) -> None:
         bench.search(f"who lives in a drawn polygon of {metres} m", PEOPLE, bodies)
 
 
+def search(bench: Bench, url: str) -> None:
+    """Somebody by a part of the name, pinyin, initials, address, id number, phone, in one box."""
+    query = (
+        "SELECT name, name_pinyin, address, id_enc, phone_enc FROM person WHERE status = 'active' "
+        "AND id_enc IS NOT NULL AND phone_enc IS NOT NULL AND address <> '' ORDER BY id LIMIT 5000"
+    )
+    chosen = bench.chosen(bench.rows(query))
+    typed = {
+        "name": [row.name for row in chosen],
+        "two signs of a name": [row.name[:2] for row in chosen],
+        "pinyin": [row.name_pinyin.replace(" ", "") for row in chosen],
+        "initials": ["".join(s[0] for s in row.name_pinyin.split()) for row in chosen],
+        "address": [row.address for row in chosen],
+        "id number": [bench.keys.decrypt(row.id_enc) for row in chosen],
+        "phone": [bench.keys.decrypt(row.phone_enc) for row in chosen],
+    }
+    for user in ("county", "township"):
+        with closing(signed_in(url, user)) as client:
+            asking = Bench(client, bench.database, bench.rounds)
+            for what, words in typed.items():
+                calls = [
+                    partial(asking.post, "/people/search", {"filters": {"q": w}}) for w in words
+                ]
+                asking.http(f"search people by {what} as {user}", calls, SEARCH_MS)
+
+
 def _points(bench: Bench) -> list[tuple[float, float]]:
     query = "SELECT ST_X(geom) AS lon, ST_Y(geom) AS lat FROM premises WHERE geom IS NOT NULL"
     return bench.chosen([(row.lon, row.lat) for row in bench.rows(query)])
@@ -178,6 +204,7 @@ def main() -> None:
         people = bench.rows("SELECT count(*) AS n FROM person WHERE status = 'active'")[0].n
         emit("active people in the register", people, "persons")
         who_lives_here(bench)
+        search(bench, asked.url)
         premises(bench)
         points(bench)
 

@@ -22,7 +22,7 @@ UNAUDITED = {
     "audit", "audit_seal", "subject_key", "outbox", "user_session", "incident_action", "look_grant",
     "notice", "household_change",
 }  # fmt: skip
-DERIVED = ("geom_3857",)
+DERIVED = ("geom_3857", "words")
 CHANGED = "changed"
 """Stands for a value that the audit does not hold in clear."""
 Sides = dict[str, dict[str, Any]]

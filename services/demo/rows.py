@@ -178,10 +178,10 @@ def home_addresses(county: County) -> Words:
 
 
 def _pinyin(names: Words) -> list[str]:
-    """Full spelling and initials, for search and sorting: ``huangyuntai hyt``."""
+    """The sound of each sign, for search and sorting: ``huang yun tai``."""
     signs = sorted(set("".join(names)))
     sound = {s: pypinyin.lazy_pinyin(s)[0] for s in signs}
-    return ["".join(sound[c] for c in n) + " " + "".join(sound[c][0] for c in n) for n in names]
+    return [" ".join(sound[c] for c in n) for n in names]
 
 
 def household_table(county: County) -> Table:

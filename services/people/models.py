@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import (
     CheckConstraint,
+    Computed,
     ForeignKey,
     Index,
     LargeBinary,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.db.base import (
@@ -108,6 +110,13 @@ class Person(Numbered, Scoped, Stamped, Cancellable, Base):
     geom: Mapped[str | None] = mapped_column(stored("POINT"))
     confirmed_on: Mapped[date | None]
     anonymised_at: Mapped[datetime | None]
+    # What the entry is looked for by, see migration 0013.
+    words: Mapped[str] = mapped_column(
+        TSVECTOR,
+        Computed("person_words(name, name_pinyin, address)", persisted=True),
+        nullable=True,
+        deferred=True,
+    )
     # The entry that this one follows: who moved on, or settled.
     previous_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
 
@@ -141,6 +150,7 @@ class Person(Numbered, Scoped, Stamped, Cancellable, Base):
             postgresql_where=text("status = 'cancelled' AND anonymised_at IS NULL"),
         ),
         Index("ix_person_phone_hash", "phone_hash"),
+        Index("ix_person_words", "words", postgresql_using="gin"),
         Index("ix_person_geom", "geom", postgresql_using="gist"),
         Index(
             "ix_person_grid_active",

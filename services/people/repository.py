@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from services.access.actor import Actor
 from services.access.scope import Scope, visible_grids
@@ -204,8 +204,6 @@ def people_where(filters: PeopleFilters, hashes: Mapping[str, Sequence[bytes]]) 
         found.append(or_(Person.confirmed_on.is_(None), before))
     if filters.unplaced is not None:
         found.append(UNPLACED if filters.unplaced else ~UNPLACED)
-    if filters.name is not None:
-        found.append(contains(filters.name, Person.name, Person.name_pinyin))
     if "id_number" in hashes:
         found.append(Person.id_hash.in_(hashes["id_number"]))
     if "phone" in hashes:
@@ -326,8 +324,8 @@ def household_columns(actor: Actor) -> Mapping[str, Any]:
     }
 
 
-def household_where(filters: HouseholdFilters, scope: Scope) -> list[Clause]:
-    """The conditions of the filters."""
+def household_where(filters: HouseholdFilters, scope: Scope, head: Clause | None) -> list[Clause]:
+    """The conditions of the filters; ``head`` says who may be the head."""
     found: list[Clause] = []
     if filters.number is not None:
         found.append(contains(filters.number, Household.number))
@@ -339,14 +337,9 @@ def household_where(filters: HouseholdFilters, scope: Scope) -> list[Clause]:
     if filters.unplaced is not None:
         placed: ColumnElement[bool] = Household.geom.is_not(None)
         found.append(~placed if filters.unplaced else placed)
-    if filters.head is not None:
-        head = aliased(Person)
+    if head is not None:
         found.append(
-            Household.head_id.in_(
-                select(head.id).where(
-                    contains(filters.head, head.name, head.name_pinyin), scope.where(head.grid_id)
-                )
-            )
+            Household.head_id.in_(select(Person.id).where(head, scope.where(Person.grid_id)))
         )
     return found
 

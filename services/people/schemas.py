@@ -31,9 +31,15 @@ class PeopleInUrl(Filters):
 
 
 class PeopleFilters(PeopleInUrl):
-    """All filters of people; name, id number and phone only ever travel in a body."""
+    """All filters of people; name, id number and phone only ever travel in a body.
 
+    ``q`` is what somebody types into one box: a whole id number or phone, else a part of the name
+    (signs, pinyin, initials) or of the address.
+    """
+
+    q: Words | None = None
     name: Words | None = None
+    address: Words | None = None
     id_number: Words | None = None
     phone: Words | None = None
 

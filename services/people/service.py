@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, or_
 from sqlalchemy.orm import Session
 
 from services.access.scope import Scope, visible_grids
@@ -13,10 +14,11 @@ from services.audit import service as audit
 from services.db import hook
 from services.errors import BadInput, NotFound
 from services.grids import service as grids
+from services.kit import idnumber
 from services.kit.crypto import mask_words
 from services.kit.place import Clause, Placing
 from services.kit.register import Caller, Register
-from services.people import household_repository, repository, reveal
+from services.people import household_repository, repository, reveal, word_repository
 from services.people.models import Household, Person
 from services.people.schemas import (
     HouseholdFilters,
@@ -28,6 +30,8 @@ from services.people.schemas import (
 
 Card = dict[str, Any]
 MAX_RESIDENTS = 200
+NUMBER = re.compile(r"[0-9]{17}[0-9X]|[A-Z]{1,2}[0-9]{7,9}")
+PHONE = re.compile(r"\+?[0-9]{7,15}")
 
 
 def _people_where(filters: PeopleFilters, caller: Caller) -> Sequence[Clause]:
@@ -38,9 +42,33 @@ def _people_where(filters: PeopleFilters, caller: Caller) -> Sequence[Clause]:
             "There is no such care label.",
             field="filters.label",
         )
+    if filters.address is not None:
+        caller.actor.require("people.address")
     sealed = {"id_number": filters.id_number, "phone": filters.phone}
     hashes = {k: caller.keys.digests(v) for k, v in sealed.items() if v is not None}
-    return repository.people_where(filters, hashes)
+    found = repository.people_where(filters, hashes)
+    if filters.name is not None:
+        found.append(_looked_up(caller, word_repository.named(filters.name)))
+    if filters.address is not None:
+        found.append(_looked_up(caller, word_repository.living_at(filters.address)))
+    return found if filters.q is None else [*found, _one_box(filters.q, caller)]
+
+
+def _looked_up(caller: Caller, clause: Clause) -> Clause:
+    return word_repository.looked_up(caller.session, visible_grids(caller.actor), clause)
+
+
+def _one_box(typed: str, caller: Caller) -> Clause:
+    """What was typed into one box: a whole id number or phone, else part of a name or address."""
+    plain = idnumber.tidied(typed)
+    if NUMBER.fullmatch(plain):
+        return Person.id_hash.in_(caller.keys.digests(plain))
+    if PHONE.fullmatch(plain):
+        return Person.phone_hash.in_(caller.keys.digests(plain))
+    words = [word_repository.named(typed)]
+    if caller.actor.may("people.address"):
+        words.append(word_repository.living_at(typed))
+    return _looked_up(caller, or_(*words))
 
 
 def _may_see(caller: Caller, label: str) -> bool:
@@ -51,7 +79,8 @@ def _may_see(caller: Caller, label: str) -> bool:
 def _household_where(filters: HouseholdFilters, caller: Caller) -> Sequence[Clause]:
     if filters.head is not None or filters.empty is not None:
         caller.actor.require("people.read")
-    return repository.household_where(filters, visible_grids(caller.actor))
+    head = None if filters.head is None else _looked_up(caller, word_repository.named(filters.head))
+    return repository.household_where(filters, visible_grids(caller.actor), head)
 
 
 PEOPLE = Register(

@@ -53,15 +53,26 @@ def test_a_filled_database_migrates_forward(first_schema: Database) -> None:
             ),
             {"g": grid},
         )
+        session.execute(
+            text(
+                "INSERT INTO person (class, name, name_pinyin, sex, birth_date, id_kind, grid_id) "
+                "VALUES ('floating', '欧阳明', 'ouyangming oym', 'm', '1950-01-01', 'none', :g)"
+            ),
+            {"g": grid},
+        )
         session.commit()
     rows = text("SELECT id, grid_id, class, sex, birth_date, status FROM person ORDER BY id")
     tally = text("SELECT grid_id, class, sum(n) FROM person_tally GROUP BY 1, 2")
     with first_schema.engine.begin() as connection:
         before = [connection.execute(q).all() for q in (rows, tally)]
-    assert before[1] == [(grid, "floating", 500)]
+    assert before[1] == [(grid, "floating", 501)]
     migrate.upgrade(first_schema)
     with first_schema.engine.begin() as connection:
         assert [connection.execute(q).all() for q in (rows, tally)] == before
+        heard = "SELECT name_pinyin FROM person WHERE words @@ CAST(:word AS tsquery)"
+        assert connection.execute(text(heard), {"word": "nyangming"}).scalars().all() == [
+            "ou yang ming"
+        ]
         context = MigrationContext.configure(connection, opts={"include_object": _ours})
         assert compare_metadata(context, metadata) == []
 

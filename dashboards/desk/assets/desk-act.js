@@ -140,11 +140,12 @@
       set('map', { markers: {}, highlight: null })
     },
     /** Rows behind a figure: {register, filters?, grid?}. */
-    rows({ register, filters, grid }) {
+    rows({ register, filters, grid, sort }) {
       if (grid && grid !== S.grid) acts.grid({ id: grid })
       if (S.drawn) acts.clear()
       S.tab = register
       S.filters = { ...S.filters, [register]: filters || {} }
+      if (sort) S.sort = { ...S.sort, [register]: sort }
       ask(home())
       syncFilters()
     },

@@ -8,6 +8,7 @@ from services.access import endpoints as access
 from services.access import manage_endpoints as access_admin
 from services.analytics import endpoints as analytics
 from services.audit import endpoints as audit
+from services.claims import endpoints as claims
 from services.corrections import endpoints as corrections
 from services.emergencies import endpoints as emergencies
 from services.grids import endpoints as grids
@@ -36,6 +37,7 @@ NOUNS = (
     places,
     premises,
     imports,
+    claims,
     audit,
     emergencies,
     notices,

@@ -90,6 +90,7 @@ def guard(app: FastAPI, csp: str) -> FastAPI:
         limits=state.limits,
         proxies=state.proxies,
         max_body=state.settings.max_body_mb * 1_000_000,
+        uploads={f"{api.API}/claims/batches": state.settings.max_upload_mb * 1_000_000},
         csp=csp,
     )
     return app

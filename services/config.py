@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     retention_years: int = Field(5, ge=1, le=100)
     # What the daily job does with entries past that time: say how many, or anonymise them.
     anonymise: Literal["count", "apply"] = "count"
+    # Days that imported rows and faults of a file stay once nothing in it waits to be claimed.
+    claims_keep_days: int = Field(30, ge=1, le=3650)
     session_idle_minutes: int = Field(120, ge=5)
     # Roles, separated by commas, that may only work with a second factor.
     totp_roles: str = ""
@@ -67,6 +69,8 @@ class Settings(BaseSettings):
     # Where somebody who found a hole tells it: "mailto:..." or "https://..." (RFC 9116).
     security_contact: str = Field("", pattern=r"^((mailto:|https://|tel:)[!-~]+)?$")
     max_body_mb: int = 8
+    # The lists of departments are larger than anything else that is sent.
+    max_upload_mb: int = Field(64, ge=1)
     timezone: str = "Asia/Shanghai"
     die_with_parent: bool = False
 

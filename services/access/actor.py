@@ -65,6 +65,8 @@ PERMISSIONS = frozenset(
         "people.correct",
         "people.write",
         "households.write",
+        "claims.import",
+        "claims.claim",
         "households.read",
         "places.read",
         "premises.read",

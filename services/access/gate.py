@@ -7,6 +7,8 @@ pass without a session.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -90,10 +92,10 @@ class Gate:
 
     def __init__(
         self, app: ASGIApp, *, actors: Actors, limits: Limits, proxies: Proxies, max_body: int,
-        csp: str,
+        csp: str, uploads: Mapping[str, int] = MappingProxyType({}),
     ) -> None:  # fmt: skip
         self.app, self.actors, self.limits, self.proxies = app, actors, limits, proxies
-        self.max_body = max_body
+        self.max_body, self.uploads = max_body, uploads
         self.headers = [
             (b"content-security-policy", csp.encode()),
             (b"x-content-type-options", b"nosniff"),
@@ -121,7 +123,7 @@ class Gate:
         actor = scope["state"].get("actor")
         handle = CURRENT.set(actor)
         try:
-            await self.app(scope, self._limited(receive), sending)
+            await self.app(scope, self._limited(receive, self._most(scope["path"])), sending)
         finally:
             CURRENT.reset(handle)
 
@@ -131,8 +133,9 @@ class Gate:
         if method not in SAFE and not _same_origin(request):
             return _refused(Forbidden("same-origin"), request)
         length = request.headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > self.max_body:
-            return _too_large(self.max_body)
+        most = self._most(path)
+        if not length.isdigit() or int(length) > most:
+            return _too_large(most)
         try:
             return await self._admit(request, scope, path, method)
         except TooMany as error:
@@ -168,7 +171,11 @@ class Gate:
         token = session_token(scope)
         return await to_thread.run_sync(self.actors.look, token) if token else None
 
-    def _limited(self, receive: Receive) -> Receive:
+    def _most(self, path: str) -> int:
+        """How large a body of that path may be."""
+        return self.uploads.get(path, self.max_body)
+
+    def _limited(self, receive: Receive, most: int) -> Receive:
         """Stop a body without a declared length once it grows over the limit."""
         seen = 0
 
@@ -176,8 +183,8 @@ class Gate:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self.max_body:
-                raise _body_error(self.max_body)
+            if seen > most:
+                raise _body_error(most)
             return message
 
         return limited

@@ -1,6 +1,7 @@
 """Imports every noun's models, so that the metadata is whole (migrations, tests)."""
 
 from services.access import models as access
+from services.claims import models as claims
 from services.corrections import models as corrections
 from services.db import audit
 from services.db.base import Base
@@ -22,6 +23,7 @@ metadata = Base.metadata
 __all__ = [
     "access",
     "audit",
+    "claims",
     "corrections",
     "emergencies",
     "grids",

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from services.access import service as access
 from services.audit import service as audit
+from services.claims import forgetting
 from services.db.session import Database
 from services.jobs.service import Figures, Job
 from services.people import anonymise
@@ -37,4 +38,14 @@ def _over(database: Database, _: date) -> Figures:
     }
 
 
-JOBS = (Job("anonymise", _anonymise), Job("audit prune", _audit), Job("forget what is over", _over))
+def _claims(database: Database, day: date) -> Figures:
+    """Forget imported rows of files that nothing waits in any more."""
+    return dict(forgetting.forget(database, day, database.settings.claims_keep_days))
+
+
+JOBS = (
+    Job("anonymise", _anonymise),
+    Job("audit prune", _audit),
+    Job("forget what is over", _over),
+    Job("forget imported rows", _claims),
+)

@@ -82,7 +82,7 @@ class Sheet:
         """The cells of one row, safe for a spreadsheet."""
         lon, lat = item["point"] or (None, None)
         full = {**item, "lon": lon, "lat": lat}
-        return [_safe(self._word(name, full.get(name))) for name in self.titles]
+        return [safe(self._word(name, full.get(name))) for name in self.titles]
 
     def _word(self, name: str, value: Any) -> Any:
         if isinstance(value, list):
@@ -111,7 +111,8 @@ def _dictionary(session: Session, source: str, lang: str) -> dict[str, str]:
     return {row[0]: row[1] for row in session.execute(query)}
 
 
-def _safe(value: Any) -> Any:
+def safe(value: Any) -> Any:
+    """A value that no spreadsheet takes for a formula, without control characters."""
     if not isinstance(value, str):
         return value
     clean = _CONTROL.sub("", value)

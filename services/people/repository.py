@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -127,6 +128,24 @@ def same_person(
     if but is not None:
         query = query.where(Person.id != but)
     return session.scalar(query.limit(1))
+
+
+def double(
+    session: Session,
+    scope: Scope,
+    grid_id: int,
+    *,
+    hashes: Sequence[bytes],
+    name: str,
+    born: date | None,
+) -> Person | None:
+    """An active entry of a grid with one of ``hashes``, else of that name and birth date."""
+    same = Person.id_hash.in_(hashes)
+    alike = same | and_(Person.name == name, Person.birth_date == born)
+    query = select(Person).where(
+        alike, Person.grid_id == grid_id, ACTIVE, scope.where(Person.grid_id)
+    )
+    return session.scalar(query.order_by(same.desc().nulls_last(), Person.id).limit(1))
 
 
 def labels_in_force(session: Session, scope: Scope, person_id: int) -> list[PersonLabel]:

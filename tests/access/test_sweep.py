@@ -33,6 +33,9 @@ REGISTERS = {
     "premises": ("premises", "status = 'active'"),
     "incidents": ("incident", "true"),
     "staff": ("staff", "status = 'active'"),
+    "claim-batches": ("claim_batch", "true"),
+    "held-people": ("held_person", "true"),
+    "held-premises": ("held_premises", "true"),
     "audit": ("audit", "true"),
 }
 # One row by its id: address -> the table whose id it takes.
@@ -52,6 +55,10 @@ CARDS = {
     "/buildings/{building_id}": "building",
     "/houses/{house_id}": "house",
     "/premises/{premises_id}": "premises",
+    "/claims/batches/{batch_id}": "claim_batch",
+    "/claims/batches/{batch_id}/bad-rows": "claim_batch",
+    "/claims/people/{row_id}": "held_person",
+    "/claims/premises/{row_id}": "held_premises",
 }
 # Writes on one row: address -> (table, body).
 WRITES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -69,6 +76,12 @@ WRITES: dict[str, tuple[str, dict[str, Any]]] = {
     "/people/{person_id}/move": (
         "person", {"json": {"version": 1, "at": {"lon": 105.1, "lat": 24.5}}},
     ),
+    "/claims/batches/{batch_id}/undo": ("claim_batch", {"json": {"version": 1, "reason": "xx"}}),
+    **{
+        f"/claims/{kind}/{{row_id}}/{act}": (f"held_{table}", {"json": {"version": 1, **more}})
+        for kind, table in (("people", "person"), ("premises", "premises"))
+        for act, more in {"claim": {}, "send": {"reason": "other"}}.items()
+    },
     **{
         f"/households/{{household_id}}/{act}": ("household", {"json": {"version": 1, **more}})
         for act, more in {
@@ -136,6 +149,16 @@ ELSEWHERE = {
     "PATCH /people/{person_id}": "tests/people/test_entries.py, with the other acts",
     "GET /corrections": "tests/corrections: only requests of the scope",
     "POST /corrections/{request_id}/decision": "tests/corrections",
+    "POST /claims/batches": "tests/claims/test_files.py: only who sees the whole county",
+    **dict.fromkeys(
+        [
+            f"{act} /claims/{kind}/{what}"
+            for kind in ("people", "premises")
+            for act, what in (("POST", "claim"), ("POST", "send"), ("PATCH", "{row_id}"))
+        ],
+        "tests/claims/test_claiming.py: rows outside are not found",
+    ),
+    "GET /claims/templates/{register}": "the same for all who may",
     "POST /imports/{kind}": "administrators only: test_what_only_administrators_may",
 }
 OWN = ("/session", "/me")  # about the caller
@@ -231,6 +254,9 @@ def _state(database: Database) -> list[tuple[Any, ...]]:
         "SELECT id, incident_id FROM incident_photo ORDER BY id",
         "SELECT id, person_id FROM look_grant ORDER BY id",
         "SELECT id, person_id FROM correction_request ORDER BY id",
+        "SELECT id, state, version FROM claim_batch ORDER BY id",
+        "SELECT id, state, grid_id, version FROM held_person ORDER BY id",
+        "SELECT id, state, grid_id, version FROM held_premises ORDER BY id",
     )
     with database.engine.connect() as connection:
         return [tuple(row) for q in queries for row in connection.execute(text(q))]

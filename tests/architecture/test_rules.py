@@ -97,8 +97,11 @@ SCOPED = {
     "basemap_line",
     "basemap_place",
     "building",
+    "claim_batch",
     "estate",
     "grid",
+    "held_person",
+    "held_premises",
     "house",
     "household",
     "incident",
@@ -127,6 +130,7 @@ UNSCOPED = (
     "gis/sql/locate_",
     "gis/sql/check_",
     "services/imports/sql/",
+    "services/claims/sql/",
     "services/grids/sql/check",
 )
 

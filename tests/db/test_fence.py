@@ -28,6 +28,7 @@ THROUGH = {
     "household_change": ("household_id", "household"),
     "patrol_officer": ("area_id", "patrol_area"),
     "premises_also": ("premises_id", "premises"),
+    "claim_fault": ("batch_id", "claim_batch"),
 }
 ACCOUNTS = ("county", "township", "village", "micro", "patrol", "department", "screen")
 ActorOf = Callable[[Database, str], Actor]

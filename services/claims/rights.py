@@ -1,0 +1,4 @@
+"""The permissions of import and claim."""
+
+IMPORTS = "claims.import"
+CLAIMS = "claims.claim"

@@ -19,7 +19,7 @@ import httpx
 
 from services.bench.core import emit
 
-BENCHES = ("tiles", "questions", "patrols", "wall", "fence")
+BENCHES = ("tiles", "questions", "patrols", "wall", "fence", "claims")
 LOAD_MARK_S = 90.0
 GRIDGOV = [sys.executable, "-m", "services.cli"]
 

@@ -28,6 +28,7 @@ MAX_COLUMNS = 400
 LOOK_FOR_HEADING = 10
 """A title, even a merged one, may stand above the headings: so many rows are looked at."""
 _BLOCK = 1 << 20
+_ROW = re.compile(rb"<(?:\w+:)?row[ >]")
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Za-z0-9:$]{2,40})"')
 
 
@@ -43,6 +44,23 @@ def opened(path: Path, register: RegisterName) -> Iterator[tuple[Cells, Rows]]:
         if packed:
             _check_merged(path, heading)
         yield cells, _bounded(after)
+
+
+def estimate(path: Path) -> int:
+    """About how many rows a file has, without reading them: lines, or rows of the sheet's part."""
+    if not zipfile.is_zipfile(path):
+        with path.open("rb") as file:
+            return sum(block.count(b"\n") for block in iter(lambda: file.read(_BLOCK), b""))
+    with zipfile.ZipFile(path) as packed, packed.open(_part(path)) as part:
+        return sum(len(_ROW.findall(block)) for block in iter(lambda: part.read(_BLOCK), b""))
+
+
+def _part(path: Path) -> str:
+    """The name of the first sheet's part in an Excel file."""
+    with path.open("rb") as file:
+        sheet: Any = load_workbook(file, read_only=True).worksheets[0]
+        name: str = sheet._worksheet_path
+    return name
 
 
 def _heading(rows: Rows, register: RegisterName) -> tuple[int, Cells, Rows]:
@@ -114,16 +132,13 @@ def _check_size(path: Path) -> None:
 def _check_merged(path: Path, heading: int) -> None:
     """Refuse merged cells from the headings down; they stand at the end of the sheet's part."""
     ranges: list[str] = []
-    with path.open("rb") as file, zipfile.ZipFile(file) as packed:
-        sheet: Any = load_workbook(file, read_only=True).worksheets[0]
-        name = sheet._worksheet_path
-        with packed.open(name) as part:
-            rest = b""
-            while block := part.read(_BLOCK):
-                text = rest + block
-                found = list(_MERGED.finditer(text))
-                ranges += [match[1].decode() for match in found]
-                rest = text[max(found[-1].end() if found else 0, len(text) - 200) :]
+    with zipfile.ZipFile(path) as packed, packed.open(_part(path)) as part:
+        rest = b""
+        while block := part.read(_BLOCK):
+            text = rest + block
+            found = list(_MERGED.finditer(text))
+            ranges += [match[1].decode() for match in found]
+            rest = text[max(found[-1].end() if found else 0, len(text) - 200) :]
     below = [r for r in ranges if (range_boundaries(r)[3] or heading) >= heading]
     if below:
         listed = ", ".join(below[:5]) + ("..." if len(below) > 5 else "")

@@ -21,7 +21,7 @@ from services.claims.cells import tidy
 from services.claims.columns import RegisterName, bind
 from services.claims.messages import problem
 from services.claims.models import ClaimBatch
-from services.claims.reading import opened
+from services.claims.reading import estimate, opened
 from services.claims.rights import CLAIMS, IMPORTS
 from services.db.session import Database
 from services.errors import Conflict, Forbidden, NotFound
@@ -75,8 +75,9 @@ def receive(database: Database, keys: Keys, actor: Actor, asked: Asked) -> Card:
         with opened(path, asked.register) as (headings, _):
             bind(asked.register, headings, mapping, ignore_unknown=asked.ignore_unknown)
             titles = [tidy(heading)[:60] for heading in headings]
+        about = max(estimate(path) - 1, 0)
         with database.session(actor) as session:
-            made = _begun(Caller(session, actor, keys), asked, digest, titles)
+            made = _begun(Caller(session, actor, keys), asked, digest, titles, about)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -104,7 +105,7 @@ def _plain_name(name: str) -> str:
     return re.sub(r"[0-9Xx]{11,}", "…", re.sub(r"[\x00-\x1f\x7f]", "", last))[-100:] or "file"
 
 
-def _begun(caller: Caller, asked: Asked, digest: str, titles: list[str]) -> ClaimBatch:
+def _begun(caller: Caller, asked: Asked, digest: str, titles: list[str], about: int) -> ClaimBatch:
     session, actor = caller.session, caller.actor
     scope = visible_grids(actor)
     if any(_lives(caller, other) for other in repository.reading(session, scope)):
@@ -115,7 +116,7 @@ def _begun(caller: Caller, asked: Asked, digest: str, titles: list[str]) -> Clai
         raise Conflict("no_grids", "还没有任何网格，请先建网格。", "There are no grids yet.")
     made = ClaimBatch(
         register=asked.register, file_name=_plain_name(asked.name), sha256=digest,
-        grid_id=root, headings=titles,
+        grid_id=root, headings=titles, rows_total=about,
         user_id=actor.user_id, dry_run=asked.dry_run, skip_bad=asked.skip_bad, state="reading",
     )  # fmt: skip
     session.add(made)
@@ -134,8 +135,8 @@ def _lives(caller: Caller, found: ClaimBatch) -> bool:
 def batch(caller: Caller, batch_id: int) -> Card:
     """How far a file is: rows done and in all, state, rows by state, faults and what was mended.
 
-    At most :data:`MOST_LISTED` faults are listed; ``faults`` counts all. Raises
-    :class:`NotFound` outside the scope.
+    While it is being read, ``rows_total`` is an estimate. At most :data:`MOST_LISTED` faults are
+    listed; ``faults`` counts all. Raises :class:`NotFound` outside the scope.
     """
     caller.actor.require(IMPORTS)
     found = _visible(caller, batch_id)

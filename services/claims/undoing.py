@@ -49,13 +49,14 @@ def undo(caller: Caller, batch_id: int, body: Undo) -> Outcome:
         caller.actor.require(CLAIMS)
         if found.register == "people":
             caller.actor.require(entries.WRITES)
+    found.state, found.reason, found.finished_at = "undone", body.reason, datetime.now(UTC)
+    session.flush()
     cancelled: list[int] = []
     kept: list[dict[str, Any]] = []
     for row_id in claimed:
         state, entry = _back(caller, kind, row_id, cancelled)
         if state:
             kept.append({"row_id": row_id, "entry_id": entry, "why": state})
-    found.state, found.reason, found.finished_at = "undone", body.reason, datetime.now(UTC)
     counts = {"gone": gone, "cancelled": len(cancelled), "kept": len(kept)}
     note = json.dumps(counts)
     hook.note(session, "import undone", entity="claim_batch", entity_id=batch_id,

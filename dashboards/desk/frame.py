@@ -11,7 +11,7 @@ from dashboards.desk import acts, emergency
 from dashboards.desk.parts import Icon, Node, Reader, button, icon_button, intent, notice, tag
 from dashboards.desk.registers import visible
 from dashboards.map.component import GridMap
-from dashboards.pages.mount import may_administer
+from dashboards.pages.mount import may_administer, may_claim
 from dashboards.strings import catalogue, t
 
 SHAPES = (
@@ -110,9 +110,17 @@ def _nav(reader: Reader, demo: bool) -> html.Nav:
                 )
             )
         )
+        words = [Icon(name="i-refresh"), reader.say("nav.revisit")]
+        oldest = {"column": "confirmed_on", "order": "asc"}
+        revisit = intent("rows", register="people", filters={"fresh": "90"}, sort=oldest)
+        hint = reader.say("nav.revisit_hint")
+        entries.append(html.Li(html.Button(words, type="button", title=hint, **revisit)))
     if reader.may("people.correct"):
         words = [Icon(name="i-edit"), reader.say("corrections")]
         entries.append(html.Li(html.A(words, href="/corrections", id="to-corrections")))
+    if may_claim(reader.actor):
+        words = [Icon(name="i-import"), t("pages.nav.claims", reader.lang)]
+        entries.append(html.Li(html.A(words, href="/claims", id="to-claims")))
     others = [("screen", "screen.view", "i-full"), ("patrol", "patrol.view", "i-walk")]
     away = [
         html.Li(html.A([Icon(name=icon), reader.say(f"nav.{page}")], href=f"/{page}/"))

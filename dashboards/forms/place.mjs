@@ -26,8 +26,8 @@ async function findGrid(words) {
   return rows.filter((row) => row.level === 5).map((row) => ({ id: row.id, title: row.name, sub: row.code }))
 }
 
-/** The field `at`. `value`: {title, at}; `reasons`: why somebody may have no place. */
-export function place(words, { value = null, reasons, needed = true }) {
+/** The field `at`. `value`: {title, at}; `reasons`: why there may be none; `onMap`: a map stands beside it. */
+export function place(words, { value = null, reasons, needed = true, onMap = true }) {
   let picked = value ? [{ id: 'now', sub: '', ...value }] : []
   let grid = []
   const where = h('div', {})
@@ -37,7 +37,7 @@ export function place(words, { value = null, reasons, needed = true }) {
   const micro = h('div', {})
   const without = h('div', { class: 'without', hidden: true }, micro, reason)
   const turn = h('button', { type: 'button', class: 'lnk', onclick: () => show(without.hidden) })
-  const placed = h('div', { class: 'placed' }, where, rooms, h('small', {}, icon('i-cursor'), t('forms.place.click')))
+  const placed = h('div', { class: 'placed' }, where, rooms, onMap ? h('small', {}, icon('i-cursor'), t('forms.place.click')) : null)
 
   function show(none) {
     without.hidden = !none

@@ -38,8 +38,11 @@ export const send = (method, path, body) => call(path, {
   method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
 })
 
+/** A form with files. */
+export const post = (path, form) => call(path, { method: 'POST', body: form })
+
 export function upload(path, name, blob) {
   const form = new FormData()
   form.append('file', blob, name)
-  return call(path, { method: 'POST', body: form })
+  return post(path, form)
 }

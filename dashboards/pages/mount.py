@@ -21,12 +21,15 @@ from services.access.actor import Actor
 from services.access.deps import Me
 
 HERE = Path(__file__).resolve().parent
-FOLDERS = {name: HERE.parent / name for name in ("pages", "admin", "account", "forms")}
-PARTS = ("pages", "admin", "account", "login", "forms")
+FOLDERS = {name: HERE.parent / name for name in ("pages", "admin", "account", "forms", "claims")}
+PARTS = ("pages", "admin", "account", "login", "forms", "claims")
 TYPES = {".mjs": "text/javascript", ".css": "text/css"}
 FRESH = {"Cache-Control": "no-cache"}
 # Whoever holds one of these has something to do on /admin.
 ADMIN = ("admin", "audit.read", "break_glass", "emergency.review")
+
+# Whoever holds one of these has something to do on /claims.
+CLAIMS = ("claims.claim", "claims.import")
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,11 +39,23 @@ def may_administer(actor: Actor) -> bool:
     return any(actor.may(permission) for permission in ADMIN)
 
 
+def may_claim(actor: Actor) -> bool:
+    """Whether /claims has a view for ``actor``."""
+    return any(actor.may(permission) for permission in CLAIMS)
+
+
 @router.get("/admin")
 @router.get("/admin/{view:path}")
 def admin(actor: Me, view: str = "") -> HTMLResponse:
     """The shell of /admin; for others the same, which then says that it is not for them."""
     return _shell("admin", 200 if may_administer(actor) else 403)
+
+
+@router.get("/claims")
+@router.get("/claims/{view:path}")
+def claims(actor: Me, view: str = "") -> HTMLResponse:
+    """The shell of /claims, for those who take files in or claim rows."""
+    return _shell("claims", 200 if may_claim(actor) else 403)
 
 
 @router.get("/account")

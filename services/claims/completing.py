@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from services.access.scope import visible_grids
 from services.claims import repository
@@ -11,7 +11,7 @@ from services.claims.claiming import tell, to_write
 from services.claims.columns import RegisterName
 from services.claims.kinds import KINDS, Kind, place
 from services.claims.rights import CLAIMS
-from services.claims.schemas import CompletePerson, CompletePremises, Outcome
+from services.claims.schemas import CompletePerson, CompletePremises, Outcome, Take
 from services.db import hook
 from services.errors import BadInput, NotFound
 from services.kit import idnumber
@@ -23,6 +23,24 @@ from services.premises.models import PremisesKind
 
 # May be corrected as well: without it no entry could be made at all.
 ALWAYS = {"class", "id_kind", "kind", "at"}
+
+
+def options(caller: Caller) -> Outcome:
+    """What the lists of the page offer, and which fields a settled row may hand to the entry."""
+    caller.actor.require(CLAIMS)
+
+    def of(dictionary: str) -> list[Outcome]:
+        return [dict(r._mapping) for r in repository.dictionary(caller.session, dictionary)]
+
+    return {
+        "class": of("person_class"),
+        "sex": of("sex"),
+        "id_kind": of("id_kind"),
+        "kind": [dict(r._mapping) for r in repository.kinds(caller.session)],
+        "no_place_reasons": of("no_place_reason"),
+        "reasons": of("claim_reason"),
+        "take": {"people": get_args(Take), "premises": ("name", "phone", "address")},
+    }
 
 
 def card(caller: Caller, register: RegisterName, row_id: int) -> Outcome:

@@ -79,6 +79,12 @@ def undo(batch_id: Id, body: Undo, caller: Asking) -> Response:
     return answer(undoing.undo(caller, batch_id, body))
 
 
+@router.get("/claims/form")
+def form(caller: Asking) -> Response:
+    """What the lists of the page of claims offer."""
+    return answer(completing.options(caller))
+
+
 @router.get("/claims/templates/{register}")
 def template(register: RegisterName, caller: Asking, format: templates.Format = "xlsx") -> Response:
     """The template of a register, in the reader's language."""

@@ -112,6 +112,7 @@ ELSEWHERE = {
     "GET /locate": "below: test_places_outside_are_unknown",
     "GET /whats-here": "below: test_places_outside_are_unknown",
     "GET /incident-categories": "the same table for everybody",
+    "GET /claims/form": "the same lists for everybody who claims",
     "GET /people/form": "the same lists for everybody who enters people",
     "GET /incidents/{incident_id}/photos/{photo_id}": "tests/incidents",
     "GET /patrol-areas": "tests/patrols: own areas and those of the scope",

@@ -101,7 +101,11 @@ def copy(session: Session, table: Table) -> None:
 def route(session: Session, register: str, root_id: int) -> None:
     """Find the probable grid of every incoming row."""
     session.execute(text("ANALYZE incoming"))
+    # How many rows its steps find, the planner can not know; a loop in a loop would take hours.
+    session.execute(text("SET LOCAL enable_nestloop = off"))
     session.execute(text(_read("route")), {"people": register == "people", "root": root_id})
+    session.execute(text("SET LOCAL enable_nestloop = on"))
+    session.execute(text("ANALYZE routed"))
 
 
 def hold(session: Session, register: str, batch_id: int) -> int:

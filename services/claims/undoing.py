@@ -78,7 +78,7 @@ def _back(caller: Caller, kind: Any, row_id: int, cancelled: list[int]) -> tuple
             if entry not in cancelled and not kind.take_back(caller, row):
                 return "changed", entry
             row.state = "undone"
-            if entry is not None:
+            if entry is not None and entry not in cancelled:
                 cancelled.append(entry)
     except AppError as error:
         return error.code, None

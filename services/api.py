@@ -18,6 +18,7 @@ from services.live import endpoints as live
 from services.notices import endpoints as notices
 from services.patrols import endpoints as patrols
 from services.people import endpoints as people
+from services.people import label_endpoints as labels
 from services.places import endpoints as places
 from services.premises import endpoints as premises
 from services.questions import endpoints as questions
@@ -33,6 +34,7 @@ NOUNS = (
     incidents,
     patrols,
     corrections,
+    labels,
     people,
     places,
     premises,

@@ -67,6 +67,8 @@ PERMISSIONS = frozenset(
         "households.write",
         "claims.import",
         "claims.claim",
+        "labels.write",
+        "places.write",
         "households.read",
         "places.read",
         "premises.read",

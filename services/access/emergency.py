@@ -23,7 +23,7 @@ OPENS, REVIEWS = "break_glass", "emergency.review"
 # What nobody may take along into an emergency look.
 CLOSED = {
     "admin", "audit.read", "export", "incidents.handle", "incidents.report", "people.write",
-    "households.write", "claims.import", "claims.claim", REVIEWS,
+    "households.write", "claims.import", "claims.claim", "labels.write", "places.write", REVIEWS,
 }  # fmt: skip
 REQUEST = "emergency request"
 

@@ -20,7 +20,7 @@ from services.kit.crypto import Keys
 # Tables that are themselves a log, or hold only live state.
 UNAUDITED = {
     "audit", "audit_seal", "subject_key", "outbox", "user_session", "incident_action", "look_grant",
-    "notice", "household_change", "claim_fault",
+    "notice", "household_change", "claim_fault", "house_change",
 }  # fmt: skip
 DERIVED = ("geom_3857", "words")
 CHANGED = "changed"

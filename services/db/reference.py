@@ -48,8 +48,8 @@ def reference_tables() -> list[Table]:
         }),
         _table(
             "label", labels,
-            [*names, "label_group", "legal_basis", "start_age", "end_age", "end_after_years",
-             "ends_with_term", "becomes", "sensitivity", "sort"],
+            [*names, "label_group", "legal_basis", "starts_by_rule", "start_age", "end_age",
+             "end_after_years", "ends_with_term", "becomes", "sensitivity", "sort"],
             {"start_age", "end_age", "end_after_years", "becomes"},
         ),
         Table("label_audience", {

@@ -10,7 +10,7 @@ from services.audit import service as audit
 from services.claims import forgetting
 from services.db.session import Database
 from services.jobs.service import Figures, Job
-from services.people import anonymise
+from services.people import anonymise, label_rules
 
 
 def _anonymise(database: Database, day: date) -> Figures:
@@ -43,7 +43,13 @@ def _claims(database: Database, day: date) -> Figures:
     return dict(forgetting.forget(database, day, database.settings.claims_keep_days))
 
 
+def _labels(database: Database, day: date) -> Figures:
+    """Begin and end labels by rule."""
+    return {**label_rules.run(database, day)}
+
+
 JOBS = (
+    Job("labels", _labels, each_day=True),
     Job("anonymise", _anonymise),
     Job("audit prune", _audit),
     Job("forget what is over", _over),

@@ -16,7 +16,7 @@ from services.kit import idnumber
 from services.kit.clock import ZONE
 from services.kit.register import Caller
 from services.live import service as live
-from services.people import home, membership, repository
+from services.people import home, label_repository, membership, repository
 from services.people.entry_schemas import Cancel, Change, Entry, Move, Settle, Versioned
 from services.people.home import Home
 from services.people.models import Person, PersonLabel
@@ -293,12 +293,14 @@ def _joined(caller: Caller, old: Person, made: Person) -> int:
     """Write the entry that follows ``old``: labels go along."""
     _written(caller, made)
     scope = visible_grids(caller.actor)
-    for label in repository.labels_in_force(caller.session, scope, old.id):
+    for label in label_repository.following(caller.session, scope, old.id):
         caller.session.add(
             PersonLabel(
                 person_id=made.id, grid_id=made.grid_id, label_code=label.label_code,
                 started_on=label.started_on, started_by=label.started_by,
-                term_ends_on=label.term_ends_on,
+                term_ends_on=label.term_ends_on, counts_from=label.counts_from, held=label.held,
+                stopped_on=label.stopped_on, stopped_by=label.stopped_by,
+                stop_reason=label.stop_reason,
             )
         )  # fmt: skip
     caller.session.flush()

@@ -12,7 +12,6 @@ from sqlalchemy import (
     LargeBinary,
     SmallInteger,
     String,
-    UniqueConstraint,
     func,
     text,
 )
@@ -208,17 +207,25 @@ class Label(Base):
     name_en: Mapped[str] = mapped_column(String(80))
     label_group: Mapped[str] = mapped_column(String(10))
     legal_basis: Mapped[str] = mapped_column(String(200))
+    # Begins by itself at start_age; else start_age only bounds who may get it by hand.
+    starts_by_rule: Mapped[bool] = mapped_column(server_default=text("false"))
     start_age: Mapped[int | None] = mapped_column(SmallInteger)
     end_age: Mapped[int | None] = mapped_column(SmallInteger)
     end_after_years: Mapped[int | None] = mapped_column(SmallInteger)
     ends_with_term: Mapped[bool] = mapped_column(server_default=text("false"))
-    becomes: Mapped[str | None] = mapped_column(ForeignKey("label.code"))
+    becomes: Mapped[str | None] = mapped_column(ForeignKey("label.code"), unique=True)
     sensitivity: Mapped[int] = mapped_column(SmallInteger)
     sort: Mapped[int] = mapped_column(server_default="0")
 
     __table_args__ = (
         one_of("label_group", "care", "statutory"),
         CheckConstraint("sensitivity BETWEEN 1 AND 3", name="sensitivity"),
+        CheckConstraint(
+            "NOT starts_by_rule OR (start_age IS NOT NULL AND label_group = 'care' "
+            "AND becomes IS NULL)",
+            name="starts_by_rule",
+        ),
+        CheckConstraint("end_after_years > 0", name="years"),
     )
 
 
@@ -232,7 +239,10 @@ class LabelAudience(Base):
 
 
 class PersonLabel(Numbered, Scoped, Base):
-    """A label on a person, started and stopped by hand or by rule; ``grid_id`` is the person's."""
+    """A period of a label on a person, begun and ended by hand or by rule.
+
+    ``grid_id`` is the person's. ``stopped_on`` is the first day without the label.
+    """
 
     __tablename__ = "person_label"
 
@@ -240,7 +250,12 @@ class PersonLabel(Numbered, Scoped, Base):
     label_code: Mapped[str] = mapped_column(ForeignKey("label.code"), index=True)
     started_on: Mapped[date]
     started_by: Mapped[str] = mapped_column(String(4))
+    # From when the years of the catalogue count, where that is earlier than the start here.
+    counts_from: Mapped[date | None]
+    # The last day of the term.
     term_ends_on: Mapped[date | None]
+    # Restarted by hand after its time was over by rule: only a hand stops it again.
+    held: Mapped[bool] = mapped_column(server_default=text("false"))
     stopped_on: Mapped[date | None]
     stopped_by: Mapped[str | None] = mapped_column(String(4))
     stop_reason: Mapped[str | None] = mapped_column(String(80))
@@ -252,7 +267,15 @@ class PersonLabel(Numbered, Scoped, Base):
         CheckConstraint("stopped_by IN ('hand', 'rule')", name="stopped_by"),
         CheckConstraint("(stopped_on IS NULL) = (stop_reason IS NULL)", name="stopped_says_why"),
         CheckConstraint("stopped_on >= started_on", name="dates"),
-        UniqueConstraint("person_id", "label_code", "started_on"),
+        CheckConstraint("counts_from <= started_on", name="counts_from"),
+        CheckConstraint("NOT held OR started_by = 'hand'", name="held"),
+        Index(
+            "uq_person_label_in_force",
+            "person_id",
+            "label_code",
+            unique=True,
+            postgresql_where=text("stopped_on IS NULL"),
+        ),
     )
 
 

@@ -148,14 +148,6 @@ def double(
     return session.scalar(query.order_by(same.desc().nulls_last(), Person.id).limit(1))
 
 
-def labels_in_force(session: Session, scope: Scope, person_id: int) -> list[PersonLabel]:
-    """The labels of a visible entry, whoever may see them: they follow the person."""
-    query = select(PersonLabel).where(
-        PersonLabel.person_id == person_id, KEPT, scope.where(PersonLabel.grid_id)
-    )
-    return list(session.scalars(query))
-
-
 def items(session: Session, dictionary: str) -> list[Row[Any]]:
     """What a dictionary offers: code and name in both languages, in its order."""
     query = select(

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, SmallInteger, String, text
+from datetime import date, datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gis.tiles import PLAIN
@@ -77,13 +88,42 @@ class House(Numbered, Scoped, Stamped, Cancellable, Base):
     owner: Mapped[str | None] = mapped_column(String(60))
     rented: Mapped[bool] = mapped_column(server_default=text("false"))
     area_m2: Mapped[float | None]
+    confirmed_on: Mapped[date | None]
 
     __table_args__ = (
         *cancel_checks(),
         one_of("use", "residential", "shop", "office", "storage", "other"),
+        CheckConstraint("unit BETWEEN 1 AND 100", name="unit"),
+        CheckConstraint("floor BETWEEN -20 AND 200", name="floor"),
+        CheckConstraint("area_m2 > 0", name="area"),
         Index("uq_house_number", "number", unique=True, postgresql_where=text("status = 'active'")),
         Index("ix_house_place", "building_id", "unit", "floor", "room"),
         Index("ix_house_grid_active", "grid_id", postgresql_where=text("status = 'active'")),
+    )
+
+
+HOUSE_CHANGES = ("entered", "changed", "renumbered", "confirmed", "cancelled", "restored",
+                 "rented", "rent_stopped", "rent_restored")  # fmt: skip
+
+
+class HouseChange(Numbered, Base):
+    """One change of a house; only ever added."""
+
+    __tablename__ = "house_change"
+
+    house_id: Mapped[int] = mapped_column(ForeignKey("house.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(13))
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)
+    reason: Mapped[str | None] = mapped_column(String(30))
+    old_number: Mapped[str | None] = mapped_column(String(40))
+
+    __table_args__ = (
+        one_of("kind", *HOUSE_CHANGES),
+        CheckConstraint(
+            "(kind IN ('cancelled', 'rent_stopped')) = (reason IS NOT NULL)", name="says_why"
+        ),
+        CheckConstraint("(kind = 'renumbered') = (old_number IS NOT NULL)", name="old_number"),
     )
 
 

@@ -26,6 +26,7 @@ THROUGH = {
     "incident_photo": ("incident_id", "incident"),
     "correction_request": ("person_id", "person"),
     "household_change": ("household_id", "household"),
+    "house_change": ("house_id", "house"),
     "patrol_officer": ("area_id", "patrol_area"),
     "premises_also": ("premises_id", "premises"),
     "claim_fault": ("batch_id", "claim_batch"),

@@ -174,6 +174,8 @@ def test_everybody_who_uses_the_system_has_the_same_admin_rights_only_once(
         "people.write",
         "households.write",
         "claims.claim",
+        "labels.write",
+        "places.write",
         "break_glass",
     }
     kept |= {"emergency.review"}

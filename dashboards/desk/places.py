@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import html
 
-from dashboards.desk import acts, cards
+from dashboards.desk import acts, cards, chart
 from dashboards.desk.cards import View
 from dashboards.desk.parts import (
     BEIJING,
@@ -70,7 +70,7 @@ def building(view: View, card: Card) -> list[Node]:
         (reader.say("fact.houses"), _inside(reader, card["houses"], "houses", card["id"])),
         (reader.say("fact.grid"), cards.chain(reader, card["chain"])),
     ]  # fmt: skip
-    body: list[Node] = [facts(rows)]
+    body: list[Node] = [facts(rows), chart.section(reader, card["chart"])]
     homes = card["household_list"]
     if homes is not None:
         action = (

@@ -20,6 +20,7 @@ from services.kit.crypto import mask_id, mask_phone
 from services.kit.register import Caller, Item
 from services.people import reveal
 from services.people.models import Person, PersonLabel
+from services.places.models import House
 
 HIDDEN = "•••"
 Mask = Callable[[str | None], str | None]
@@ -30,7 +31,11 @@ MASKED: dict[str, tuple[str, Mask]] = {
 """Column -> what of a card it is, and how it leaves while that is not opened."""
 OF_CARD = {"birth_date": "birth_date", "address": "address", "geom": "address"}
 """Columns that have a right of their own; the other personal ones need people.read."""
-PERSONAL = {"person": frozenset(Person.__personal__), "household": frozenset({"address"})}
+PERSONAL = {
+    "person": frozenset(Person.__personal__),
+    "household": frozenset({"address"}),
+    "house": frozenset(House.__personal__),
+}
 LABEL = frozenset(PersonLabel.__personal__)
 SAID = frozenset({"said_enc", "decision_enc"})
 _KEY = select(SubjectKey).where(SubjectKey.id == Audit.key_id)

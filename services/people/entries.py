@@ -24,7 +24,7 @@ from services.people.names import pinyin
 
 WRITES = "people.write"
 # Reasons that other acts give, or that concern no person.
-NOT_BY_HAND = {"settled", "closed_down", "demolished", "merged", "empty"}
+NOT_BY_HAND = {"settled", "closed_down", "demolished", "merged", "empty", "rebuilt"}
 CARRIED = ("person_class", "name", "name_pinyin", "sex", "birth_date", "id_kind", "id_enc",
            "id_hash", "phone_enc", "phone_hash", "address")  # fmt: skip
 

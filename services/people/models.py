@@ -260,7 +260,7 @@ class PersonLabel(Numbered, Scoped, Base):
     stopped_by: Mapped[str | None] = mapped_column(String(4))
     stop_reason: Mapped[str | None] = mapped_column(String(80))
 
-    __personal__ = ("label_code", "term_ends_on", "stop_reason")
+    __personal__ = ("label_code", "counts_from", "term_ends_on", "stop_reason")
 
     __table_args__ = (
         one_of("started_by", "hand", "rule"),

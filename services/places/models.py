@@ -90,6 +90,9 @@ class House(Numbered, Scoped, Stamped, Cancellable, Base):
     area_m2: Mapped[float | None]
     confirmed_on: Mapped[date | None]
 
+    # What the audit holds under a key of the house: the name of a person.
+    __personal__ = ("owner",)
+
     __table_args__ = (
         *cancel_checks(),
         one_of("use", "residential", "shop", "office", "storage", "other"),

@@ -141,6 +141,8 @@ def house(session: Session, actor: Actor, house_id: int) -> Row[Any] | None:
             House.status,
             House.cancelled_at,
             House.cancel_reason,
+            House.version,
+            House.confirmed_on,
             func.ST_X(Building.point).label("lon"),
             func.ST_Y(Building.point).label("lat"),
         )
@@ -163,6 +165,7 @@ def home(
         query = query.join(House, House.building_id == Building.id).where(
             House.id == house, House.status == "active", scope.where(House.grid_id)
         )
+        query = query.with_for_update(read=True, of=House)  # nobody cancels it meanwhile
     else:
         query = query.where(Building.id == building, scope.where(Building.grid_id))
     return session.execute(query).one_or_none()

@@ -12,7 +12,7 @@ from services.grids import service as grids
 from services.kit.place import Placing
 from services.kit.register import Caller, Register
 from services.people import service as people
-from services.places import repository
+from services.places import chart, houses, repository
 from services.places.models import Building, House
 from services.places.schemas import BuildingFilters, HouseFilters, HousesInUrl
 
@@ -107,7 +107,7 @@ def _card(caller: Caller, row: Any) -> Card:
 
 
 def building_card(caller: Caller, building_id: int) -> Card:
-    """The card of a building: facts, counts, outline, who lives here.
+    """The card of a building: facts, counts, outline, who lives here, the state of its houses.
 
     ``residents`` and ``household_list`` are None without the right to see them. Raises
     :class:`NotFound` outside the scope.
@@ -126,6 +126,7 @@ def building_card(caller: Caller, building_id: int) -> Card:
         "outline": outline,
         "residents": lives,
         "household_list": homes,
+        "chart": chart.made(caller, building_id),
     }
 
 
@@ -138,7 +139,8 @@ def house_card(caller: Caller, house_id: int) -> Card:
     _look(caller, "house", house_id, row.grid_id)
     may = caller.actor.may("people.read")
     lives = people.residents(caller, house=house_id) if may else None
-    return {**_card(caller, row), "residents": lives}
+    changes = houses.history(caller, house_id)
+    return {**_card(caller, row), "residents": lives, "changes": changes}
 
 
 def building_at(caller: Caller, lon: float, lat: float) -> Card | None:

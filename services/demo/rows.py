@@ -21,7 +21,15 @@ from services.db.copying import (
 )
 from services.demo.county import County
 from services.demo.lines import Line
-from services.demo.plane import Floats, Ints, Shapes, Words, shapes_to_degrees, to_degrees
+from services.demo.plane import (
+    Floats,
+    Ints,
+    Shapes,
+    Words,
+    shapes_to_degrees,
+    stream,
+    to_degrees,
+)
 from services.kit.crypto import Keys
 
 VALID_FROM = "2024-01-01"
@@ -143,6 +151,8 @@ def place_tables(county: County) -> list[Table]:
     n, code = len(b.micro), building_codes(county)
     owner = np.char.add(np.char.add(code.astype(str)[h.building], "-"), h.unit.astype(str))
     number = np.char.add(np.char.add(owner, "-"), h.room.astype(str))
+    checked = stream("houses checked").integers(0, 540, len(h.building))
+    checked_on = np.datetime64(county.today) - checked.astype("timedelta64[D]")
     return [
         Table("estate", {
             "id": ids(np.arange(len(e.name))), "name": words(e.name), "kind": words(e.kind),
@@ -159,7 +169,8 @@ def place_tables(county: County) -> list[Table]:
             "id": ids(np.arange(len(h.building))), "number": words(number),
             "building_id": ids(h.building), "unit": numbers(h.unit), "floor": numbers(h.floor),
             "room": words(h.room), "use": words(h.use), "rented": flags(county.homes.rented),
-            "area_m2": numbers(h.area), "grid_id": ids(micro[b.micro[h.building]]),
+            "area_m2": numbers(h.area), "confirmed_on": numbers(checked_on),
+            "grid_id": ids(micro[b.micro[h.building]]),
         }),
     ]  # fmt: skip
 
@@ -249,6 +260,6 @@ def label_table(county: County) -> Table:
         ),
         "stopped_on": some(today - labels.stopped.astype("timedelta64[D]"), stopped),
         "stopped_by": some(np.full(len(stopped), "hand"), stopped),
-        "stop_reason": some(np.full(len(stopped), "困难已解除"), stopped),
+        "stop_reason": some(np.full(len(stopped), "settled"), stopped),
         "grid_id": ids(person_grids(county)[labels.person]),
     })  # fmt: skip

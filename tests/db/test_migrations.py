@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from services.access.actor import system
 from services.config import Settings
-from services.db import hook, migrate
+from services.db import hook, migrate, reference
 from services.db.embedded import Cluster
 from services.db.session import Database
 from services.db.tables import metadata
@@ -139,3 +139,40 @@ def test_the_audit_cannot_be_changed(db: Database, statement: str) -> None:
         session.execute(text(statement))
     with pytest.raises(IntegrityError, match="append-only"), db.bulk(system("test")) as session:
         session.execute(text(statement))
+
+
+def test_an_installation_gets_the_reference_rows_that_a_new_one_reads(
+    cluster: Cluster, settings: Settings
+) -> None:
+    """Labels and houses: dictionary items, permissions and what begins by rule."""
+    database = Database(cluster.clone("at_0012", "template1"), settings)
+    migrate.upgrade(database, "0012")
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO role VALUES ('micro_leader', 'x', 'x'), ('patrol_officer', 'x', 'x');"
+            "INSERT INTO dictionary_item (dictionary, code, name_zh, name_en) "
+            "VALUES ('label_stop_reason', 'settled', 'x', 'x');"
+            "INSERT INTO label (code, name_zh, name_en, label_group, legal_basis, start_age, "
+            "sensitivity) VALUES ('elderly', 'x', 'x', 'care', 'x', 60, 1), "
+            "('youth_at_risk', 'x', 'x', 'statutory', 'x', 6, 3)"
+        )
+    migrate.upgrade(database)
+    with database.engine.connect() as connection:
+        items = connection.exec_driver_sql(
+            "SELECT dictionary, code, name_zh, name_en, sort::text FROM dictionary_item"
+        ).all()
+        ruled = connection.exec_driver_sql("SELECT code FROM label WHERE starts_by_rule").all()
+        rights = connection.exec_driver_sql("SELECT * FROM role_permission").all()
+    shipped = {tuple(row.values()) for row in reference.read("dictionaries")}
+    new = {tuple(row) for row in items if row.code != "settled"}
+    assert new <= shipped
+    assert {row for row in shipped if row[0] == "rent_stop_reason"} <= new
+    assert {row[1] for row in new if row[0] == "label_stop_reason"} == {
+        "age", "years", "term", "birth_date", "again",
+    }  # fmt: skip
+    assert ruled == [("elderly",)]
+    assert set(map(tuple, rights)) == {
+        ("micro_leader", "labels.write"), ("micro_leader", "places.write"),
+    }  # fmt: skip
+    database.close()
+    cluster.drop("at_0012")

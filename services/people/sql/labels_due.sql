@@ -1,6 +1,6 @@
 -- What the rules of the catalogue begin and end by a day: all of it, with the day on which it is right.
 -- A label that ends may turn into another (becomes), which may end as well; nothing follows on that.
-WITH living AS (
+WITH living AS NOT MATERIALIZED (
     SELECT id, grid_id, birth_date, created_at::date AS made_on FROM person
     WHERE status = 'active' AND (%(scope_all)s OR grid_id = ANY(%(scope_ids)s))
       AND (%(people)s::bigint[] IS NULL OR id = ANY(%(people)s::bigint[]))

@@ -1,8 +1,9 @@
 -- The first day on which somebody is so many years old. Where the year has no 29 February the year of
--- life is full with the last day of that month (民法典 第二百零二条), so the day is 1 March.
+-- life is full with the last day of that month (民法典 第二百零二条), so the day is 1 March: one more
+-- than the 28th to which the sum falls back. One expression, so that a query holds it in itself.
 CREATE FUNCTION birthday(born date, years int) RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT d + (extract(day FROM d) <> extract(day FROM born))::int
-    FROM (SELECT (born + make_interval(years => years))::date AS d) AS x
+    SELECT (born + make_interval(years => years))::date
+        + (extract(day FROM born) - extract(day FROM born + make_interval(years => years)))::int
 $$;
 
 -- The first day on which a label is no longer in force by rule, and why; no row where it stays. A term

@@ -22,7 +22,8 @@ def building(page: Page) -> dict[str, Any]:
     """A building with several storeys, and the chart that the API gives."""
     found = search(page, "buildings", filters={"floors_min": 4}, size=500)["items"]
     most = max(found, key=lambda b: (b["houses"], -b["id"]))
-    return {**api(page, f"/buildings/{most['id']}/chart"), **most}
+    chart: dict[str, Any] = api(page, f"/buildings/{most['id']}/chart")
+    return chart
 
 
 def houses(chart: dict[str, Any]) -> list[dict[str, Any]]:

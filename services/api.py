@@ -14,6 +14,7 @@ from services.emergencies import endpoints as emergencies
 from services.grids import endpoints as grids
 from services.imports import endpoints as imports
 from services.incidents import endpoints as incidents
+from services.inspections import endpoints as inspections
 from services.live import endpoints as live
 from services.notices import endpoints as notices
 from services.patrols import endpoints as patrols
@@ -37,6 +38,7 @@ NOUNS = (
     labels,
     people,
     places,
+    inspections,
     premises,
     imports,
     claims,

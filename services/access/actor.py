@@ -72,6 +72,8 @@ PERMISSIONS = frozenset(
         "households.read",
         "places.read",
         "premises.read",
+        "premises.write",
+        "premises.inspect",
         "incidents.read",
         "incidents.report",
         "incidents.handle",

@@ -23,7 +23,8 @@ OPENS, REVIEWS = "break_glass", "emergency.review"
 # What nobody may take along into an emergency look.
 CLOSED = {
     "admin", "audit.read", "export", "incidents.handle", "incidents.report", "people.write",
-    "households.write", "claims.import", "claims.claim", "labels.write", "places.write", REVIEWS,
+    "households.write", "claims.import", "claims.claim", "labels.write", "places.write",
+    "premises.write", "premises.inspect", REVIEWS,
 }  # fmt: skip
 REQUEST = "emergency request"
 

@@ -21,6 +21,7 @@ from services.kit.register import Caller, Item
 from services.people import reveal
 from services.people.models import Person, PersonLabel
 from services.places.models import House
+from services.premises.models import PremisesEmployee
 
 HIDDEN = "•••"
 Mask = Callable[[str | None], str | None]
@@ -35,6 +36,7 @@ PERSONAL = {
     "person": frozenset(Person.__personal__),
     "household": frozenset({"address"}),
     "house": frozenset(House.__personal__),
+    "premises_employee": frozenset(PremisesEmployee.__personal__),
 }
 LABEL = frozenset(PersonLabel.__personal__)
 SAID = frozenset({"said_enc", "decision_enc"})

@@ -18,7 +18,7 @@ from services.kit import idnumber
 from services.kit.clock import ZONE
 from services.kit.register import Caller
 from services.people import claimed
-from services.people.entry_schemas import At
+from services.places.spot_schemas import At
 from services.premises.models import PremisesKind
 
 # May be corrected as well: without it no entry could be made at all.

@@ -16,7 +16,8 @@ from services.claims.repository import HeldKind
 from services.kit.crypto import mask_date, mask_id, mask_phone, mask_words
 from services.kit.register import Caller
 from services.people import claimed, entries
-from services.people.entry_schemas import At, Cancel, Change, Entry
+from services.people.entry_schemas import Cancel, Change, Entry
+from services.places.spot_schemas import At
 
 Side = dict[str, Any]
 UNDONE = "import_undone"

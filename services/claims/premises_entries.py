@@ -14,7 +14,7 @@ from services.kit.clock import ZONE
 from services.kit.register import Caller
 from services.live import service as live
 from services.people import home
-from services.people.entry_schemas import At
+from services.places.spot_schemas import At
 from services.premises.models import Premises, PremisesKind
 
 Given = dict[str, Any]

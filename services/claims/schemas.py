@@ -7,9 +7,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from services.kit.bodies import SIGNS, Address, Phone
 from services.kit.paging import Code, Filters, Id, OneOrMore, Words
-from services.people.entry_schemas import SIGNS, Address, At, IdKind, Number, Phone
+from services.people.entry_schemas import IdKind, Number
 from services.people.schemas import PersonClass
+from services.places.spot_schemas import At
 
 State = Literal["waiting", "claimed", "same", "undone"]
 Confidence = Literal["building", "known", "name", "village", "none", "hand"]

@@ -66,6 +66,10 @@ def reference_tables() -> list[Table]:
              "sort"],
             {"parent"},
         ),
+        _table(
+            "checklist_item", read("checklists"),
+            ["kind", *names, "severity", "category", "sort"],
+        ),
     ]  # fmt: skip
 
 

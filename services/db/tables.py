@@ -8,10 +8,12 @@ from services.db.base import Base
 from services.emergencies import models as emergencies
 from services.grids import models as grids
 from services.incidents import models as incidents
+from services.inspections import models as inspections
 from services.jobs import models as jobs
 from services.kit import models as kit
 from services.live import models as live
 from services.notices import models as notices
+from services.organisations import models as organisations
 from services.patrols import models as patrols
 from services.people import models as people
 from services.places import models as places
@@ -28,11 +30,13 @@ __all__ = [
     "emergencies",
     "grids",
     "incidents",
+    "inspections",
     "jobs",
     "kit",
     "live",
     "metadata",
     "notices",
+    "organisations",
     "patrols",
     "people",
     "places",

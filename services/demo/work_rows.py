@@ -46,18 +46,19 @@ _NOTES = {
 _PRESSED = ("请尽快处理", "本级难以办结，提请上级")
 
 
-def _check_days(kind: Words, attention: Ints) -> Ints:
-    """Days between two checks by kind of premises and attention level 1..3."""
+def check_days(kind: Words, also: Words, attention: Ints) -> Ints:
+    """Days between two checks by kinds of premises and attention level 1..3: the strictest."""
     columns = ("check_days_general", "check_days_medium", "check_days_serious")
     limits = {r["code"]: [int(r[c]) for c in columns] for r in read("premises_kinds")}
-    return np.array([limits[k][a - 1] for k, a in zip(kind, attention.tolist(), strict=True)])
+    each = zip(kind, also, attention.tolist(), strict=True)
+    return np.array([min(limits[k][a - 1] for k in (one, more or one)) for one, more, a in each])
 
 
 def premises_tables(county: County, keys: Keys) -> list[Table]:
     """Premises with their last and next checks, and further kinds."""
     p, b, n = county.premises, county.buildings, len(county.premises.kind)
     today = np.datetime64(county.today)
-    days = _check_days(p.kind, p.attention)
+    days = check_days(p.kind, p.also, p.attention)
     ago = np.where(p.checked >= 0, (p.checked / 1_000 * days * 1.13).astype(np.int64), -1)
     last = today - ago.astype("timedelta64[D]")
     due = np.where(ago >= 0, last + days.astype("timedelta64[D]"), today)
@@ -79,7 +80,21 @@ def premises_tables(county: County, keys: Keys) -> list[Table]:
             "cancel_reason": some(np.full(n, "closed_down"), gone),
         }),
         Table("premises_also", {"premises_id": ids(also), "kind": words(p.also[also])}),
+        _levels(county),
     ]  # fmt: skip
+
+
+def _levels(county: County) -> Table:
+    """The levels of attention above the general one, set by hand."""
+    p = county.premises
+    raised = np.flatnonzero(p.attention > 1)
+    ago: Floats = stream("levels").uniform(3, 90, len(raised)) * 86_400
+    reasons = np.array(["近期客流多，加强巡查", "曾有群众反映，重点关注"], dtype=object)
+    return Table("premises_attention", {
+        "premises_id": ids(raised), "level": numbers(p.attention[raised]),
+        "cause": same("hand", len(raised)), "reason": words(reasons[p.attention[raised] - 2]),
+        "started_at": moments(county.now.timestamp() - ago),
+    })  # fmt: skip
 
 
 def staff_tables(county: County, keys: Keys) -> list[Table]:

@@ -16,6 +16,7 @@ from services.imports.batch import Batch
 from services.imports.messages import refuse
 from services.imports.repository import Existing, Node
 from services.imports.schemas import Report
+from services.premises import level
 
 SAME_PLACE = 1e-9
 BUILDING = ("code", "name", "address", "use", "floors", "units", "height_m")
@@ -88,6 +89,7 @@ def write_premises(session: Session, actor: Actor, batch: Batch, report: Report)
         },
         actor.scope,
     )
+    level.take_over(session, actor)
     reasons = batch.values["no_place_reason"]
     report.unplaced = sum(not placed[i] and not reasons[i] for i in new)
 

@@ -14,7 +14,7 @@ from services.access.scope import visible_grids
 from services.db import hook
 from services.errors import BadInput, Conflict, Forbidden, NotFound
 from services.grids import service as grids
-from services.incidents import photos, repository, workflow
+from services.incidents import repository, workflow
 from services.incidents.models import (
     CLOSED_STATES,
     Incident,
@@ -23,10 +23,10 @@ from services.incidents.models import (
     IncidentPhoto,
 )
 from services.incidents.schemas import Act, Report
+from services.kit import photos
 from services.kit.clock import ZONE, add_working_hours
 from services.live import service as live
 
-MAX_PHOTOS = 9
 Card = dict[str, Any]
 
 
@@ -269,29 +269,12 @@ def add_photo(session: Session, actor: Actor, incident_id: int, raw: bytes, fold
     incident = repository.get_to_add(session, scope, incident_id, actor.user_id)
     if incident is None:
         raise NotFound("incident")
-    stored = photos.store(folder, raw)
-    existing = repository.photos(session, incident)
-    same = next((p for p in existing if bytes(p.sha256) == stored.sha256), None)
-    if same is None:
-        if len(existing) >= MAX_PHOTOS:
-            raise Conflict(
-                "photos",
-                f"最多 {MAX_PHOTOS} 张照片。",
-                f"At most {MAX_PHOTOS} photos.",
-                field="file",
-            )
-        same = IncidentPhoto(
-            incident_id=incident.id,
-            sha256=stored.sha256,
-            mime=stored.mime,
-            bytes=stored.size,
-            width=stored.width,
-            height=stored.height,
-            actor_id=actor.user_id,
-        )
-        session.add(same)
-        session.flush()
-    return {"id": same.id, "width": same.width, "height": same.height, "mime": same.mime}
+    return photos.attach(
+        session,
+        repository.photos(session, incident),
+        photos.store(folder, raw),
+        IncidentPhoto(incident_id=incident.id, actor_id=actor.user_id),
+    )
 
 
 def photo_file(

@@ -25,6 +25,11 @@ def publish(session: Session, topic: str, grid_id: int, payload: dict[str, Any])
     session.execute(insert(Outbox).inline(), message)
 
 
+def changed(session: Session, register: str, grid_id: int) -> None:
+    """Rows of a register changed in a grid: open pages ask for new figures."""
+    publish(session, "change", grid_id, {"register": register, "grid_id": grid_id})
+
+
 def since(session: Session, actor: Actor, last_id: int, limit: int = 500) -> list[Outbox] | None:
     """Messages after ``last_id`` in the actor's scope, oldest first.
 

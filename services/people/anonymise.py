@@ -23,7 +23,7 @@ from services.db.session import Database
 NAME = "已匿名"
 BATCH = 500
 # What hangs on a person: rows that go, and links that are cut.
-REMOVED = ("person_label", "look_grant", "correction_request", "held_person")
+REMOVED = ("person_label", "look_grant", "correction_request", "held_person", "premises_employee")
 CUT = (("household", "head_id"), ("person", "previous_id"), ("household_change", "person_id"))
 # A term of years ends with its last day, which is 28 February where there is no 29th; the entry is
 # due on the day after.

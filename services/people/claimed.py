@@ -8,8 +8,8 @@ from datetime import date
 from services.access.scope import visible_grids
 from services.kit.register import Caller
 from services.people import home, repository
-from services.people.entry_schemas import At
 from services.people.models import Person
+from services.places.spot_schemas import At
 
 
 def grid_of(caller: Caller, at: At) -> int:

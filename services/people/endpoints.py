@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from services.kit.bodies import Versioned
 from services.kit.paging import Id
 from services.kit.routes import Asking, answer, attach
 from services.people import entries, households, service
@@ -24,7 +25,6 @@ from services.people.entry_schemas import (
     Renumber,
     Settle,
     Split,
-    Versioned,
 )
 from services.people.schemas import Reveal
 

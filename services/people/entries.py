@@ -12,12 +12,14 @@ from typing import Any
 
 from services.access.scope import visible_grids
 from services.errors import BadInput, Conflict, NotFound
-from services.kit import idnumber
+from services.kit import bodies, idnumber
+from services.kit.bodies import Versioned
 from services.kit.clock import ZONE
+from services.kit.dictionary import in_dictionary
 from services.kit.register import Caller
 from services.live import service as live
 from services.people import home, label_repository, membership, repository
-from services.people.entry_schemas import Cancel, Change, Entry, Move, Settle, Versioned
+from services.people.entry_schemas import Cancel, Change, Entry, Move, Settle
 from services.people.home import Home
 from services.people.models import Person, PersonLabel
 from services.people.names import pinyin
@@ -93,7 +95,7 @@ def cancel(caller: Caller, person_id: int, body: Cancel) -> None:
     """
     person = _to_write(caller, person_id, body.version)
     _must_be_active(person)
-    known = repository.in_dictionary(caller.session, "cancel_reason", body.reason)
+    known = in_dictionary(caller.session, "cancel_reason", body.reason)
     if not known or body.reason in NOT_BY_HAND:
         zh, en = "请从列表中选择注销原因。", "Choose a reason from the list."
         raise BadInput("reason", zh, en, field="reason")
@@ -196,7 +198,7 @@ def _put_home(person: Person, at: Home) -> None:
 
 
 def _put_phone(caller: Caller, person: Person, phone: str) -> None:
-    digits = phone.replace(" ", "").replace("-", "")
+    digits = bodies.digits(phone)
     if digits == (caller.keys.decrypt(person.phone_enc) if person.phone_enc else ""):
         return  # sealed anew it would look like a change
     sealed = caller.keys.sealed_pair(digits) if digits else (None, None)
@@ -317,5 +319,4 @@ def _written(caller: Caller, person: Person) -> None:
 
 def tell(caller: Caller, register: str, grid_id: int) -> None:
     """Open pages ask for new figures of the grid."""
-    told = {"register": register, "grid_id": grid_id}
-    live.publish(caller.session, "change", grid_id, told)
+    live.changed(caller.session, register, grid_id)

@@ -3,49 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
+from services.kit.bodies import SIGNS, Address, Body, Phone, Versioned
 from services.kit.paging import Code, Id, Words
 from services.people.schemas import PersonClass
+from services.places.spot_schemas import At
 
-SIGNS = r"^[^\x00-\x1f\x7f]*$"
-Address = Annotated[str, StringConstraints(max_length=160, pattern=SIGNS)]
 Number = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=SIGNS)]
-Phone = Annotated[str, StringConstraints(max_length=24, pattern=r"^(\+?[0-9][0-9 \-]{4,22})?$")]
 IdKind = Literal["resident", "passport", "hkmt_permit", "tw_permit", "none"]
-Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
-Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, populate_by_name=True)
-
-
-class At(_Body):
-    """Where somebody lives: a house, a building or a point; or a micro-grid and why no place."""
-
-    house_id: Id | None = None
-    building_id: Id | None = None
-    lon: Lon | None = None
-    lat: Lat | None = None
-    grid_id: Id | None = None
-    no_place_reason: Code | None = None
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        if (self.lon is None) != (self.lat is None):
-            raise ValueError("lon and lat go together")
-        if (self.grid_id is None) != (self.no_place_reason is None):
-            raise ValueError("grid_id goes with no_place_reason, and only then")
-        ways = (self.house_id, self.building_id, self.lon, self.grid_id)
-        if sum(way is not None for way in ways) != 1:
-            raise ValueError("give a house, a building, lon and lat, or grid_id with a reason")
-        return self
-
-
-class Entry(_Body):
+class Entry(Body):
     """A new entry. A resident's id number fills birth date and sex."""
 
     person_class: PersonClass = Field(alias="class")
@@ -59,7 +30,7 @@ class Entry(_Body):
     at: At
 
 
-class Change(_Body):
+class Change(Body):
     """What is different; what is left out stays. ``version`` is that of the card one looked at."""
 
     version: Annotated[int, Field(ge=1)]
@@ -71,12 +42,6 @@ class Change(_Body):
     phone: Phone | None = None
     address: Address | None = None
     confirmed: Literal[True] | None = None
-
-
-class Versioned(_Body):
-    """An act upon the card that one looked at."""
-
-    version: Annotated[int, Field(ge=1)]
 
 
 class Cancel(Versioned):
@@ -103,7 +68,7 @@ HouseholdNumber = Annotated[str, StringConstraints(min_length=1, max_length=30, 
 Members = Annotated[list[Id], Field(min_length=1, max_length=50)]
 
 
-class Founded(_Body):
+class Founded(Body):
     """A new household 立户 of people who are entered already; the first one named is its head."""
 
     number: HouseholdNumber

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from gis import locate
-from services.access.scope import visible_grids
-from services.errors import BadInput
-from services.grids import service as grids
 from services.kit.register import Caller
-from services.people import repository
-from services.people.entry_schemas import At
-from services.places import service as places
+from services.places import spot
+from services.places.spot import Spot as Home
+from services.places.spot_schemas import At
 
-MICRO = 5
-
-
-@dataclass(frozen=True)
-class Home:
-    """The columns of an entry that its place fills."""
-
-    grid_id: int
-    house_id: int | None = None
-    building_id: int | None = None
-    geom: str | None = None
-    no_place_reason: str | None = None
+__all__ = ["Home", "of"]
+PEOPLE = spot.Kind("人员", "People", "no_place_reason")
 
 
 def of(caller: Caller, at: At) -> Home:
@@ -32,47 +16,4 @@ def of(caller: Caller, at: At) -> Home:
 
     Raises :class:`BadInput` on the part of ``at`` that is wrong.
     """
-    if at.grid_id is not None:
-        return _nowhere(caller, at)
-    if at.lon is not None and at.lat is not None:
-        return Home(_micro_grid(caller, at.lon, at.lat, "at.lon"), geom=_point(at.lon, at.lat))
-    field = "at.house_id" if at.house_id is not None else "at.building_id"
-    found = places.home(caller, house=at.house_id, building=at.building_id)
-    if found is None:
-        zh, en = "没有这处房屋或楼栋，或不在您的范围内。", "No such house or building in your area."
-        raise BadInput("home", zh, en, field=field)
-    grid_id = _micro_grid(caller, found.lon, found.lat, field)
-    return Home(grid_id, at.house_id, found.building_id, _point(found.lon, found.lat))
-
-
-def _point(lon: float, lat: float) -> str:
-    return f"SRID=4490;POINT({lon!r} {lat!r})"
-
-
-def _micro_grid(caller: Caller, lon: float, lat: float, field: str) -> int:
-    found = locate.locate_point(caller.session.connection(), lon, lat)
-    if found is None or not visible_grids(caller.actor).sees(found.id):
-        zh, en = "这个地点不在您的范围内，请看看图钉放对了吗？", "This place is not in your area."
-        raise BadInput("outside", zh, en, field=field)
-    if found.level != MICRO:
-        zh, en = (
-            "人员只能登记到微网格，这个地点还没有划入微网格。",
-            "No micro-grid covers this place.",
-        )
-        raise BadInput("no_micro_grid", zh, en, field=field)
-    return found.id
-
-
-def _nowhere(caller: Caller, at: At) -> Home:
-    assert at.grid_id is not None and at.no_place_reason is not None
-    grid = grids.named(caller.session, at.grid_id)
-    if grid is None or not visible_grids(caller.actor).sees(at.grid_id):
-        zh, en = "没有这个网格，或不在您的范围内。", "No such grid in your area."
-        raise BadInput("grid", zh, en, field="at.grid_id")
-    if grid["level"] != MICRO:
-        zh, en = "人员只能登记到微网格，请选到最小一级。", "People are entered at micro-grids only."
-        raise BadInput("no_micro_grid", zh, en, field="at.grid_id")
-    if not repository.in_dictionary(caller.session, "no_place_reason", at.no_place_reason):
-        zh, en = "请从列表中选择没有位置的原因。", "Choose a reason from the list."
-        raise BadInput("no_place_reason", zh, en, field="at.no_place_reason")
-    return Home(at.grid_id, no_place_reason=at.no_place_reason)
+    return spot.of(caller, at, PEOPLE)

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 
 from services.access.scope import visible_grids
 from services.errors import BadInput, Conflict, NotFound
+from services.kit.bodies import Versioned
+from services.kit.dictionary import in_dictionary
 from services.kit.register import Caller
 from services.people import entries, household_repository, membership, repository
 from services.people.entry_schemas import (
@@ -25,7 +27,6 @@ from services.people.entry_schemas import (
     Merge,
     Renumber,
     Split,
-    Versioned,
 )
 from services.people.membership import HEAD, members, needs_head, put_head
 from services.people.models import Household, Person
@@ -278,7 +279,7 @@ def _check_number(caller: Caller, number: str, but: int | None) -> None:
 
 
 def _relation(caller: Caller, code: str, field: str) -> str:
-    if code == HEAD or not repository.in_dictionary(caller.session, "relation", code):
+    if code == HEAD or not in_dictionary(caller.session, "relation", code):
         zh, en = "请从列表中选择与户主的关系；户主用“换户主”。", "Choose a relation from the list."
         raise BadInput("relation", zh, en, field=field)
     return code

@@ -13,6 +13,7 @@ from typing import Any
 from services.access.scope import visible_grids
 from services.db import hook
 from services.errors import AppError, BadInput, Conflict, NotFound
+from services.kit.dictionary import in_dictionary
 from services.kit.place import Place, resolve
 from services.kit.register import Caller
 from services.people import entries, label_rules, repository, reveal
@@ -70,7 +71,7 @@ def stop(caller: Caller, person_id: int, body: Stop) -> None:
     """
     person = _to_write(caller, person_id)
     label = _label(caller, person, body.code)
-    known = repository.in_dictionary(caller.session, "label_stop_reason", body.reason)
+    known = in_dictionary(caller.session, "label_stop_reason", body.reason)
     if not known or body.reason in BY_RULE:
         zh, en = "请从列表中选择停止原因。", "Choose a reason from the list."
         raise BadInput("reason", zh, en, field="reason")

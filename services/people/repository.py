@@ -105,12 +105,6 @@ def audience_codes(session: Session, roles: frozenset[str]) -> list[str]:
     return list(session.scalars(select(Label.code).where(audience(roles))))
 
 
-def in_dictionary(session: Session, dictionary: str, code: str) -> bool:
-    """Whether ``code`` is in use in a dictionary."""
-    item = session.get(DictionaryItem, (dictionary, code))
-    return item is not None and item.active
-
-
 def locked(session: Session, scope: Scope, person_id: int) -> Person | None:
     """A visible entry as it is stored now, locked until the transaction ends."""
     query = select(Person).where(Person.id == person_id, scope.where(Person.grid_id))

@@ -285,6 +285,13 @@ def _co_residents(caller: Caller, person: Person) -> list[Card]:
     return [r for r in found if r["id"] != person.id]
 
 
+def is_active(caller: Caller, person_id: int) -> bool:
+    """Whether there is such a visible active entry; it is locked, so that it stays."""
+    scope = visible_grids(caller.actor)
+    found = repository.locked(caller.session, scope, person_id)
+    return found is not None and found.status == "active"
+
+
 def residents(
     caller: Caller, *, house: int | None = None, building: int | None = None
 ) -> list[Card]:

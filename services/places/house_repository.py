@@ -12,7 +12,6 @@ from services.access.actor import Actor
 from services.access.models import User
 from services.access.scope import Scope, visible_grids
 from services.db.session import lifted
-from services.kit.models import DictionaryItem
 from services.people.models import Person
 from services.places.models import Building, House, HouseChange
 from services.places.repository import LIVING, STANDING
@@ -78,12 +77,6 @@ def changes(session: Session, scope: Scope, house_id: int) -> list[Row[Any]]:
         .limit(100)
     )  # fmt: skip
     return list(session.execute(query))
-
-
-def in_dictionary(session: Session, dictionary: str, code: str) -> bool:
-    """Whether ``code`` is in use in a dictionary."""
-    item = session.get(DictionaryItem, (dictionary, code))
-    return item is not None and item.active
 
 
 def today(session: Session) -> date:

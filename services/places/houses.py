@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from services.access.scope import visible_grids
 from services.errors import BadInput, Conflict, NotFound
+from services.kit.dictionary import in_dictionary
 from services.kit.register import Caller
 from services.live import service as live
 from services.places import house_repository as repository
@@ -174,7 +175,7 @@ def _check_number(caller: Caller, number: str, but: int | None) -> None:
 def _check_reason(
     session: Session, dictionary: str, reason: str, only: set[str] | None = None
 ) -> None:
-    known = repository.in_dictionary(session, dictionary, reason)
+    known = in_dictionary(session, dictionary, reason)
     if not known or (only is not None and reason not in only):
         zh, en = "请从列表中选择原因。", "Choose a reason from the list."
         raise BadInput("reason", zh, en, field="reason")

@@ -154,7 +154,6 @@ def building_at(caller: Caller, lon: float, lat: float) -> Card | None:
     return {k: v for k, v in card.items() if k not in ("outline", "chain")}
 
 
-def home(caller: Caller, *, house: int | None, building: int | None) -> Any:
-    """(building_id, lon, lat) of a visible active house or building; None for no such."""
-    scope = visible_grids(caller.actor)
-    return repository.home(caller.session, scope, house=house, building=building)
+def standing_at(caller: Caller, lon: float, lat: float) -> int | None:
+    """Id of the visible building whose footprint covers a point."""
+    return repository.building_at(caller.session, visible_grids(caller.actor), lon, lat)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import (
     CheckConstraint,
@@ -11,6 +11,7 @@ from sqlalchemy import (
     LargeBinary,
     SmallInteger,
     String,
+    func,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -23,6 +24,7 @@ from services.db.base import (
     Stamped,
     cancel_checks,
     drawn,
+    one_of,
     stored,
 )
 
@@ -68,6 +70,8 @@ class Premises(Numbered, Scoped, Stamped, Cancellable, Base):
     geom: Mapped[str | None] = mapped_column(stored("POINT"))
     geom_3857: Mapped[str | None] = drawn("POINT")
 
+    __personal__ = ("in_charge",)
+
     __table_args__ = (
         *cancel_checks(),
         CheckConstraint("attention BETWEEN 1 AND 3", name="attention"),
@@ -106,4 +110,68 @@ class PremisesAlso(Base):
     premises_id: Mapped[int] = mapped_column(
         ForeignKey("premises.id", ondelete="CASCADE"), primary_key=True
     )
-    kind: Mapped[str] = mapped_column(ForeignKey("premises_kind.code"), primary_key=True)
+    kind: Mapped[str] = mapped_column(
+        ForeignKey("premises_kind.code"), primary_key=True, index=True
+    )
+
+
+class PremisesAttention(Numbered, Base):
+    """A raised level of attention 关注等级 (O3): who started and who stopped it, when and why.
+
+    At most one of each cause is in force; ``premises.attention`` is the highest of them, or 1.
+    """
+
+    __tablename__ = "premises_attention"
+
+    premises_id: Mapped[int] = mapped_column(ForeignKey("premises.id"), index=True)
+    level: Mapped[int] = mapped_column(SmallInteger)
+    cause: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(String(200))
+    started_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    started_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)
+    stopped_at: Mapped[datetime | None]
+    stopped_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)
+    stop_reason: Mapped[str | None] = mapped_column(String(200))
+
+    __table_args__ = (
+        one_of("cause", "hand", "inspection"),
+        CheckConstraint("level BETWEEN 2 AND 3", name="level"),
+        CheckConstraint("(stopped_at IS NULL) = (stop_reason IS NULL)", name="stopped_says_why"),
+        CheckConstraint("stopped_at >= started_at", name="times"),
+        Index(
+            "uq_premises_attention_in_force",
+            "premises_id",
+            "cause",
+            unique=True,
+            postgresql_where=text("stopped_at IS NULL"),
+        ),
+    )
+
+
+class PremisesEmployee(Numbered, Stamped, Base):
+    """Somebody who works at a premises 从业人员 (O5), linked to an entry of people where known."""
+
+    __tablename__ = "premises_employee"
+
+    premises_id: Mapped[int] = mapped_column(ForeignKey("premises.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    post: Mapped[str] = mapped_column(String(60), server_default="")
+    phone_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    phone_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    started_on: Mapped[date]
+    stopped_on: Mapped[date | None]
+
+    __personal__ = ("name", "person_id")
+
+    __table_args__ = (
+        CheckConstraint("stopped_on >= started_on", name="dates"),
+        CheckConstraint("(phone_hash IS NULL) = (phone_enc IS NULL)", name="phone_whole"),
+        Index(
+            "uq_premises_employee_person",
+            "premises_id",
+            "person_id",
+            unique=True,
+            postgresql_where=text("stopped_on IS NULL AND person_id IS NOT NULL"),
+        ),
+    )

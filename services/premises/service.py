@@ -11,7 +11,7 @@ from services.kit.crypto import mask_phone
 from services.kit.paging import Search
 from services.kit.place import Near, Place, Placing
 from services.kit.register import Caller, Register, page
-from services.premises import repository
+from services.premises import due, repository
 from services.premises.models import Premises
 from services.premises.schemas import PremisesFilters, PremisesInUrl
 
@@ -50,7 +50,7 @@ PREMISES = Register(
         "kind": "premises_kind",
         "also": "premises_kind",
         "attention": "dictionary_item/attention",
-        "no_place_reason": "dictionary_item/no_place_reason",
+        "no_place_reason": "dictionary_item/premises_no_place",
     },
 )
 
@@ -63,7 +63,7 @@ def card(caller: Caller, premises_id: int) -> Card:
         raise NotFound("premises")
     found: Premises = row.Premises
     phone = caller.keys.decrypt(found.phone_enc) if found.phone_enc else None
-    kinds = repository.kinds(caller.session, [found.kind, *row.also])
+    kinds = repository.kinds_of(caller.session, found.id)
     plain = (
         "id", "licence", "name", "kind", "attention", "in_charge", "address", "building_id",
         "floor_area_m2", "employees", "last_check_on", "due_on", "no_place_reason", "grid_id",
@@ -71,11 +71,27 @@ def card(caller: Caller, premises_id: int) -> Card:
     )  # fmt: skip
     return {
         **{name: getattr(found, name) for name in plain},
-        "kinds": [{"code": k.code, "name": k.name_zh, "name_en": k.name_en} for k in kinds],
+        "also": row.also,
+        "kinds": [
+            {
+                "code": k.code,
+                "name": k.name_zh,
+                "name_en": k.name_en,
+                "limit": k.limit_zh,
+                "limit_en": k.limit_en,
+            }
+            for k in kinds
+        ],
+        "every_days": due.every_days(kinds, found.attention),
         "phone": mask_phone(phone),
         "point": None if row.lon is None else [row.lon, row.lat],
         "chain": grids.chain(caller.session, grids.path_of(caller.session, found.grid_id)),
     }
+
+
+def kinds_of(caller: Caller, found: Premises) -> list[str]:
+    """Codes of all kinds of a premises that the caller has found before, the main one first."""
+    return [kind.code for kind in repository.kinds_of(caller.session, found.id)]
 
 
 def in_building(caller: Caller, building_id: int) -> list[Card]:

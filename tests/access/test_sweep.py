@@ -61,6 +61,11 @@ CARDS = {
     "/claims/batches/{batch_id}/bad-rows": "claim_batch",
     "/claims/people/{row_id}": "held_person",
     "/claims/premises/{row_id}": "held_premises",
+    "/premises/{premises_id}/levels": "premises",
+    "/inspection-report?grid={grid_id}&month=2026-01": "grid",
+    "/premises/{premises_id}/checklist": "premises",
+    "/premises/{premises_id}/file": "premises",
+    "/premises/{premises_id}/employees": "premises",
 }
 # Writes on one row: address -> (table, body).
 WRITES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -96,6 +101,23 @@ WRITES: dict[str, tuple[str, dict[str, Any]]] = {
         for act, more in {"claim": {}, "send": {"reason": "other"}}.items()
     },
     **{
+        f"/premises/{{premises_id}}/{act}": ("premises", {"json": {"version": 1, **more}})
+        for act, more in {
+            "cancel": {"reason": "closed_down"},
+            "restore": {},
+            "move": {"at": {"lon": 105.1, "lat": 24.5}},
+            "raise": {"level": 3, "reason": "因为"},
+            "lower": {"reason": "因为"},
+        }.items()
+    },
+    "/premises/{premises_id}/inspections": ("premises", {"json": {
+        "txn": "00000000-0000-4000-8000-000000000001",
+        "made_at": "2026-11-01T00:00:00Z",
+        "answers": [{"code": "exits", "answer": "ok"}],
+    }}),
+    "/premises/{premises_id}/employees": ("premises", {"json": {"name": "某人"}}),
+    "/inspections/{inspection_id}/photos": ("inspection", {"files": {"file": ("a.png", b"no")}}),
+    **{
         f"/households/{{household_id}}/{act}": ("household", {"json": {"version": 1, **more}})
         for act, more in {
             "renumber": {"number": "x"},
@@ -128,6 +150,13 @@ ELSEWHERE = {
     "GET /claims/form": "the same lists for everybody who claims",
     "GET /people/form": "the same lists for everybody who enters people",
     "GET /incidents/{incident_id}/photos/{photo_id}": "tests/incidents",
+    "PATCH /employees/{employee_id}": "tests/premises/test_employees.py",
+    "POST /employees/{employee_id}/stop": "tests/premises/test_employees.py",
+    "GET /inspection-report": "above, by grid",
+    "GET /inspection-report.xlsx": "tests/inspections/test_report.py",
+    "GET /checklists": "the same table for everybody",
+    "POST /findings/{finding_id}/recheck": "tests/inspections: only of the scope",
+    "GET /inspections/{inspection_id}/photos/{photo_id}": "tests/inspections",
     "GET /patrol-areas": "tests/patrols: own areas and those of the scope",
     "GET /patrol-areas/{area_id}": "tests/patrols",
     "GET /patrol-areas/{area_id}/round": "tests/patrols",
@@ -159,6 +188,8 @@ ELSEWHERE = {
         "tests/access/test_manage.py",
     ),
     "POST /households": "tests/people/test_households.py: only of people of the scope",
+    "POST /premises": "tests/premises/test_entries.py: only into the scope",
+    "PATCH /premises/{premises_id}": "tests/premises/test_entries.py, with the other acts",
     "POST /people": "tests/people/test_entries.py: only into the scope",
     "PATCH /people/{person_id}": "tests/people/test_entries.py, with the other acts",
     "POST /houses": "tests/places/test_houses.py: only into buildings of the scope",
@@ -269,6 +300,11 @@ def _state(database: Database) -> list[tuple[Any, ...]]:
         "SELECT id, stopped_on FROM person_label ORDER BY id",
         "SELECT id, status, number, rented, version FROM house ORDER BY id",
         "SELECT id, kind FROM house_change ORDER BY id",
+        "SELECT id, status, attention, grid_id, version FROM premises ORDER BY id",
+        "SELECT id, level, stopped_at FROM premises_attention ORDER BY id",
+        "SELECT id, version FROM premises_employee ORDER BY id",
+        "SELECT id, premises_id FROM inspection ORDER BY id",
+        "SELECT id, inspection_id FROM inspection_photo ORDER BY id",
         "SELECT id, state, urged, version FROM incident ORDER BY id",
         "SELECT id, incident_id FROM incident_action ORDER BY id",
         "SELECT id, incident_id FROM incident_photo ORDER BY id",

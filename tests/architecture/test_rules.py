@@ -105,6 +105,8 @@ SCOPED = {
     "house",
     "household",
     "incident",
+    "inspection",
+    "organisation",
     "patrol_area",
     "person",
     "person_label",

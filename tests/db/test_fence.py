@@ -28,6 +28,16 @@ THROUGH = {
     "household_change": ("household_id", "household"),
     "house_change": ("house_id", "house"),
     "patrol_officer": ("area_id", "patrol_area"),
+    "premises_attention": ("premises_id", "premises"),
+    "premises_employee": ("premises_id", "premises"),
+    "inspection_answer": ("inspection_id", "inspection"),
+    "inspection_photo": ("inspection_id", "inspection"),
+    "finding": ("inspection_id", "inspection"),
+    "recheck": (
+        "finding_id",
+        "(SELECT f.id, i.grid_id, i.premises_id FROM finding f "
+        "JOIN inspection i ON i.id = f.inspection_id)",
+    ),
     "premises_also": ("premises_id", "premises"),
     "claim_fault": ("batch_id", "claim_batch"),
 }
@@ -38,6 +48,8 @@ ActorOf = Callable[[Database, str], Actor]
 # Rows that are somebody's own wherever they lie: by the parent's columns.
 OWN = {
     "incident": "p.reporter_id IS NOT DISTINCT FROM CAST(:user AS bigint)",
+    # With its premises: one file for each shop, also when it moved here.
+    "inspection": "p.premises_id IN (SELECT id FROM premises WHERE grid_id = ANY(:ids))",
     "patrol_area": "p.id IN (SELECT area_id FROM patrol_officer WHERE staff_id = :staff)",
     # Oneself, and the officers of the areas that one sees.
     "staff": """p.id IS NOT DISTINCT FROM CAST(:staff AS bigint) OR p.id IN (

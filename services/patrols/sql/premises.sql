@@ -2,8 +2,13 @@
 SELECT p.id, p.name, p.kind, p.licence, p.address, p.building_id, p.grid_id, p.attention,
     p.last_check_on, p.due_on, p.floor_area_m2, p.employees, p.in_charge,
     ST_X(p.geom) AS lon, ST_Y(p.geom) AS lat,
-    CASE p.attention WHEN 1 THEN k.check_days_general WHEN 2 THEN k.check_days_medium
-        ELSE k.check_days_serious END AS every_days,
+    (
+        SELECT min(CASE p.attention WHEN 1 THEN n.check_days_general
+            WHEN 2 THEN n.check_days_medium ELSE n.check_days_serious END)
+        FROM premises_kind AS n
+        WHERE n.code = p.kind
+            OR n.code IN (SELECT m.kind FROM premises_also AS m WHERE m.premises_id = p.id)
+    ) AS every_days,
     ARRAY(SELECT m.kind FROM premises_also AS m WHERE m.premises_id = p.id ORDER BY m.kind) AS also
 FROM premises AS p
 JOIN premises_kind AS k ON k.code = p.kind

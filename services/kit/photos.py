@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageOps, UnidentifiedImageError
+from sqlalchemy.orm import Session
 
-from services.errors import BadInput
+from services.errors import BadInput, Conflict
 
 MAX_SIDE = 2048
+MAX_PHOTOS = 9
 MAX_PIXELS = 60_000_000
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 
@@ -75,3 +79,21 @@ def store(folder: Path, raw: bytes) -> Stored:
         part.write_bytes(data)
         part.replace(target)
     return Stored(digest, mime, len(data), width, height)
+
+
+def attach(session: Session, existing: Sequence[Any], stored: Stored, row: Any) -> dict[str, Any]:
+    """Add ``row``, the photo of something that has ``existing`` ones; the same one only once.
+
+    Raises :class:`Conflict` beyond nine.
+    """
+    same = next((photo for photo in existing if bytes(photo.sha256) == stored.sha256), None)
+    if same is None:
+        if len(existing) >= MAX_PHOTOS:
+            zh, en = f"最多 {MAX_PHOTOS} 张照片。", f"At most {MAX_PHOTOS} photos."
+            raise Conflict("photos", zh, en, field="file")
+        same = row
+        same.sha256, same.mime, same.bytes = stored.sha256, stored.mime, stored.size
+        same.width, same.height = stored.width, stored.height
+        session.add(same)
+        session.flush()
+    return {"id": same.id, "width": same.width, "height": same.height, "mime": same.mime}

@@ -17,6 +17,7 @@ from services.incidents import endpoints as incidents
 from services.inspections import endpoints as inspections
 from services.live import endpoints as live
 from services.notices import endpoints as notices
+from services.organisations import endpoints as organisations
 from services.patrols import endpoints as patrols
 from services.people import endpoints as people
 from services.people import label_endpoints as labels
@@ -40,6 +41,7 @@ NOUNS = (
     places,
     inspections,
     premises,
+    organisations,
     imports,
     claims,
     audit,

@@ -31,6 +31,7 @@ REGISTERS = {
     "houses": ("house", "status = 'active'"),
     "buildings": ("building", "true"),
     "premises": ("premises", "status = 'active'"),
+    "organisations": ("organisation", "status = 'active'"),
     "incidents": ("incident", "true"),
     "staff": ("staff", "status = 'active'"),
     "claim-batches": ("claim_batch", "true"),
@@ -61,6 +62,7 @@ CARDS = {
     "/claims/batches/{batch_id}/bad-rows": "claim_batch",
     "/claims/people/{row_id}": "held_person",
     "/claims/premises/{row_id}": "held_premises",
+    "/organisations/{organisation_id}": "organisation",
     "/premises/{premises_id}/levels": "premises",
     "/inspection-report?grid={grid_id}&month=2026-01": "grid",
     "/premises/{premises_id}/checklist": "premises",
@@ -99,6 +101,16 @@ WRITES: dict[str, tuple[str, dict[str, Any]]] = {
         f"/claims/{kind}/{{row_id}}/{act}": (f"held_{table}", {"json": {"version": 1, **more}})
         for kind, table in (("people", "person"), ("premises", "premises"))
         for act, more in {"claim": {}, "send": {"reason": "other"}}.items()
+    },
+    **{
+        f"/organisations/{{organisation_id}}/{act}": (
+            "organisation", {"json": {"version": 1, **more}}
+        )
+        for act, more in {
+            "cancel": {"reason": "closed_down"},
+            "restore": {},
+            "move": {"premises_id": 1},
+        }.items()
     },
     **{
         f"/premises/{{premises_id}}/{act}": ("premises", {"json": {"version": 1, **more}})
@@ -188,6 +200,8 @@ ELSEWHERE = {
         "tests/access/test_manage.py",
     ),
     "POST /households": "tests/people/test_households.py: only of people of the scope",
+    "POST /organisations": "tests/organisations: only into the scope",
+    "PATCH /organisations/{organisation_id}": "tests/organisations, with the other acts",
     "POST /premises": "tests/premises/test_entries.py: only into the scope",
     "PATCH /premises/{premises_id}": "tests/premises/test_entries.py, with the other acts",
     "POST /people": "tests/people/test_entries.py: only into the scope",
@@ -302,6 +316,7 @@ def _state(database: Database) -> list[tuple[Any, ...]]:
         "SELECT id, kind FROM house_change ORDER BY id",
         "SELECT id, status, attention, grid_id, version FROM premises ORDER BY id",
         "SELECT id, level, stopped_at FROM premises_attention ORDER BY id",
+        "SELECT id, status, version FROM organisation ORDER BY id",
         "SELECT id, version FROM premises_employee ORDER BY id",
         "SELECT id, premises_id FROM inspection ORDER BY id",
         "SELECT id, inspection_id FROM inspection_photo ORDER BY id",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from services.access.actor import system
 from services.db.session import Database
 from services.people import anonymise
 from tests.conftest import Clients
@@ -141,7 +141,12 @@ def test_o5_the_audit_holds_no_name_in_clear_and_forgetting_takes_the_row(
     number = start(own_clients, shop, person_id=person).json()["id"]
     held = run(demo_copy, "SELECT before::text || after::text || note FROM audit").scalars().all()
     assert not any("黄小溪" in (words or "") for words in held)
-    with demo_copy.bulk(system("test")) as session:
-        anonymise._one_batch(session, [person])
+    run(
+        demo_copy,
+        "UPDATE person SET status = 'cancelled', cancelled_at = '2010-01-01', "
+        "cancel_reason = 'left', household_id = NULL WHERE id = :i", i=person,
+    )  # fmt: skip
+    run(demo_copy, "UPDATE household SET head_id = NULL WHERE head_id = :i", i=person)
+    assert anonymise.apply(demo_copy, date(2026, 1, 1), 5) >= 1
     query = "SELECT count(*) FROM premises_employee WHERE id = :i"
     assert run(demo_copy, query, i=number).scalar_one() == 0

@@ -18,6 +18,7 @@ from services.db.copying import Table
 from services.db.reference import missing_tables
 from services.db.session import Database
 from services.demo.county import County, Size, make_county
+from services.demo.inspections import inspection_tables
 from services.demo.rows import (
     base_map_tables,
     grid_tables,
@@ -27,6 +28,7 @@ from services.demo.rows import (
     place_tables,
 )
 from services.demo.work_rows import (
+    checked_ago,
     incident_tables,
     patrol_tables,
     premises_tables,
@@ -46,7 +48,7 @@ PLACED = {
     "incident": "geom",
     "basemap_place": "geom",
 }
-_PARTS = 17
+_PARTS = 18
 
 
 def is_empty(database: Database) -> bool:
@@ -151,6 +153,7 @@ def _fill(
         ("staff, patrols, users", lambda: [
             *staff_tables(county, keys), *patrol_tables(county), *user_tables(county),
         ]),
+        ("inspections", lambda: inspection_tables(county, checked_ago(county))),
         ("incidents", lambda: incident_tables(county)),
     ]  # fmt: skip
     counts: dict[str, int] = {}

@@ -54,12 +54,19 @@ def check_days(kind: Words, also: Words, attention: Ints) -> Ints:
     return np.array([min(limits[k][a - 1] for k in (one, more or one)) for one, more, a in each])
 
 
+def checked_ago(county: County) -> Ints:
+    """Days since the last check of each premises, -1 for one that was never checked."""
+    p = county.premises
+    days = check_days(p.kind, p.also, p.attention)
+    return np.where(p.checked >= 0, (p.checked / 1_000 * days * 1.13).astype(np.int64), -1)
+
+
 def premises_tables(county: County, keys: Keys) -> list[Table]:
     """Premises with their last and next checks, and further kinds."""
     p, b, n = county.premises, county.buildings, len(county.premises.kind)
     today = np.datetime64(county.today)
     days = check_days(p.kind, p.also, p.attention)
-    ago = np.where(p.checked >= 0, (p.checked / 1_000 * days * 1.13).astype(np.int64), -1)
+    ago = checked_ago(county)
     last = today - ago.astype("timedelta64[D]")
     due = np.where(ago >= 0, last + days.astype("timedelta64[D]"), today)
     gone = p.gone >= 0
@@ -80,21 +87,7 @@ def premises_tables(county: County, keys: Keys) -> list[Table]:
             "cancel_reason": some(np.full(n, "closed_down"), gone),
         }),
         Table("premises_also", {"premises_id": ids(also), "kind": words(p.also[also])}),
-        _levels(county),
     ]  # fmt: skip
-
-
-def _levels(county: County) -> Table:
-    """The levels of attention above the general one, set by hand."""
-    p = county.premises
-    raised = np.flatnonzero(p.attention > 1)
-    ago: Floats = stream("levels").uniform(3, 90, len(raised)) * 86_400
-    reasons = np.array(["近期客流多，加强巡查", "曾有群众反映，重点关注"], dtype=object)
-    return Table("premises_attention", {
-        "premises_id": ids(raised), "level": numbers(p.attention[raised]),
-        "cause": same("hand", len(raised)), "reason": words(reasons[p.attention[raised] - 2]),
-        "started_at": moments(county.now.timestamp() - ago),
-    })  # fmt: skip
 
 
 def staff_tables(county: County, keys: Keys) -> list[Table]:

@@ -18,6 +18,7 @@ from services.config import Settings
 from services.db.copying import Table
 from services.db.session import Database
 from services.demo.county import County, make_county
+from services.demo.inspections import inspection_tables
 from services.demo.load import PLACED, load_demo, loaded_at
 from services.demo.rows import (
     base_map_tables,
@@ -27,7 +28,13 @@ from services.demo.rows import (
     person_table,
     place_tables,
 )
-from services.demo.work_rows import incident_tables, patrol_tables, premises_tables, staff_tables
+from services.demo.work_rows import (
+    checked_ago,
+    incident_tables,
+    patrol_tables,
+    premises_tables,
+    staff_tables,
+)
 from services.errors import Conflict
 from services.kit.crypto import Keys
 from services.kit.keyring import Ring, Version
@@ -46,6 +53,7 @@ def fingerprint(county: County) -> dict[str, str]:
         person_table(county, KEYS),
         label_table(county),
         *premises_tables(county, KEYS),
+        *inspection_tables(county, checked_ago(county)),
         *staff_tables(county, KEYS),
         *patrol_tables(county),
         *incident_tables(county),
@@ -65,7 +73,7 @@ def scalar(database: Database, query: str) -> int:
 
 def test_two_generations_are_equal() -> None:
     once, again = (fingerprint(make_county("small", NOW)) for _ in range(2))
-    assert len(once) == 19
+    assert len(once) == 23
     assert once == again
 
 
@@ -94,6 +102,8 @@ def test_the_small_county_is_one_whole_township(demo_db: Database, table: str, r
         ("patrol_area", "kind", 2),
         ("basemap_line", "kind", 2),
         ("person_label", "label_code", 15),
+        ("premises_attention", "cause", 2),
+        ("finding", "state", 2),
     ],
 )
 def test_the_small_county_has_every_kind(

@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     anonymise: Literal["count", "apply"] = "count"
     # Days that imported rows and faults of a file stay once nothing in it waits to be claimed.
     claims_keep_days: int = Field(30, ge=1, le=3650)
+    # Days between the two warnings to an officer who skips a check, and then until the stop.
+    patrol_warning_days: int = Field(3, ge=1, le=60)
     session_idle_minutes: int = Field(120, ge=5)
     # Roles, separated by commas, that may only work with a second factor.
     totp_roles: str = ""

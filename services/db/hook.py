@@ -21,7 +21,7 @@ from services.kit.crypto import Keys
 UNAUDITED = {
     "audit", "audit_seal", "subject_key", "outbox", "user_session", "incident_action", "look_grant",
     "notice", "household_change", "claim_fault", "house_change", "premises_attention",
-    "inspection_answer", "finding", "recheck",
+    "inspection_answer", "finding", "recheck", "patrol_warning", "patrol_stop",
 }  # fmt: skip
 DERIVED = ("geom_3857", "words")
 CHANGED = "changed"

@@ -10,6 +10,7 @@ from services.audit import service as audit
 from services.claims import forgetting
 from services.db.session import Database
 from services.jobs.service import Figures, Job
+from services.patrols import warnings
 from services.people import anonymise, label_rules
 
 
@@ -48,10 +49,16 @@ def _labels(database: Database, day: date) -> Figures:
     return {**label_rules.run(database, day)}
 
 
+def _warn(database: Database, day: date) -> Figures:
+    """Two warnings, then stop, for officers who skip the checks of their areas."""
+    return warnings.give(database, day, database.settings.patrol_warning_days)
+
+
 JOBS = (
     Job("labels", _labels, each_day=True),
     Job("anonymise", _anonymise),
     Job("audit prune", _audit),
     Job("forget what is over", _over),
     Job("forget imported rows", _claims),
+    Job("two warnings", _warn),
 )

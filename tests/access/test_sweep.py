@@ -169,6 +169,8 @@ ELSEWHERE = {
     "GET /checklists": "the same table for everybody",
     "POST /findings/{finding_id}/recheck": "tests/inspections: only of the scope",
     "GET /inspections/{inspection_id}/photos/{photo_id}": "tests/inspections",
+    "GET /patrol-stops": "tests/patrols/test_warnings.py: areas of the scope and the own ones",
+    "POST /patrol-stops/{stop_id}/lift": "tests/patrols/test_warnings.py",
     "GET /patrol-areas": "tests/patrols: own areas and those of the scope",
     "GET /patrol-areas/{area_id}": "tests/patrols",
     "GET /patrol-areas/{area_id}/round": "tests/patrols",

@@ -128,12 +128,14 @@ def test_scoped_tables_are_the_tables_with_a_grid() -> None:
 # ``analytics.repository.area`` found within the scope, or by the tile's own membership test.
 SCOPE_MARKS = re.compile(r"scope_ids|%\(ids\)s|\{visible |\{member\}|:ids\b")
 # The place decides the grid, not the caller: locating, checking and importing see all grids.
+# So does the daily job that warns officers.
 UNSCOPED = (
     "gis/sql/locate_",
     "gis/sql/check_",
     "services/imports/sql/",
     "services/claims/sql/",
     "services/grids/sql/check",
+    "services/patrols/sql/warn",
 )
 
 

@@ -28,6 +28,8 @@ THROUGH = {
     "household_change": ("household_id", "household"),
     "house_change": ("house_id", "house"),
     "patrol_officer": ("area_id", "patrol_area"),
+    "patrol_warning": ("area_id", "patrol_area"),
+    "patrol_stop": ("area_id", "patrol_area"),
     "premises_attention": ("premises_id", "premises"),
     "premises_employee": ("premises_id", "premises"),
     "inspection_answer": ("inspection_id", "inspection"),

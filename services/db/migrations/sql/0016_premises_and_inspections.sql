@@ -15,7 +15,9 @@ BEGIN
             ('inspection_photo', 'inspection_id IN (SELECT id FROM inspection)'),
             ('finding', 'inspection_id IN (SELECT id FROM inspection)'),
             ('recheck', 'finding_id IN (SELECT id FROM finding)'),
-            ('organisation', scope)
+            ('organisation', scope),
+            ('patrol_warning', 'area_id IN (SELECT id FROM patrol_area)'),
+            ('patrol_stop', 'area_id IN (SELECT id FROM patrol_area)')
         ) AS v (name, shown)
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', rule.name);
@@ -26,7 +28,7 @@ BEGIN
     END LOOP;
 END
 $$;
-REVOKE UPDATE ON inspection, inspection_answer, recheck FROM gridgov_app, gridgov_all;
+REVOKE UPDATE ON inspection, inspection_answer, recheck, patrol_warning FROM gridgov_app, gridgov_all;
 
 -- Levels that were set before there was a history of them.
 INSERT INTO premises_attention (premises_id, level, cause, reason)

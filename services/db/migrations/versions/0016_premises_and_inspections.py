@@ -30,6 +30,25 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('kind', 'code', name=op.f('pk_checklist_item'))
     )
     op.create_index(op.f('ix_checklist_item_category'), 'checklist_item', ['category'], unique=False)
+    op.create_table('patrol_stop',
+    sa.Column('area_id', sa.BigInteger(), nullable=False),
+    sa.Column('staff_id', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.String(length=200), nullable=False),
+    sa.Column('stopped_on', sa.Date(), nullable=False),
+    sa.Column('lifted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('lifted_by', sa.BigInteger(), nullable=True),
+    sa.Column('lift_reason', sa.String(length=200), nullable=True),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.CheckConstraint('(lifted_at IS NULL) = (lift_reason IS NULL) AND (lifted_at IS NULL) = (lifted_by IS NULL)', name=op.f('ck_patrol_stop_lifted_says_why')),
+    sa.ForeignKeyConstraint(['area_id'], ['patrol_area.id'], name=op.f('fk_patrol_stop_area_id_patrol_area')),
+    sa.ForeignKeyConstraint(['lifted_by'], ['app_user.id'], name=op.f('fk_patrol_stop_lifted_by_app_user')),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_patrol_stop_staff_id_staff')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_patrol_stop'))
+    )
+    op.create_index(op.f('ix_patrol_stop_area_id'), 'patrol_stop', ['area_id'], unique=False)
+    op.create_index(op.f('ix_patrol_stop_lifted_by'), 'patrol_stop', ['lifted_by'], unique=False)
+    op.create_index(op.f('ix_patrol_stop_staff_id'), 'patrol_stop', ['staff_id'], unique=False)
+    op.create_index('uq_patrol_stop_in_force', 'patrol_stop', ['area_id', 'staff_id'], unique=True, postgresql_where=sa.text('lifted_at IS NULL'))
     op.create_table('inspection',
     sa.Column('premises_id', sa.BigInteger(), nullable=False),
     sa.Column('txn', sa.Uuid(), nullable=False),
@@ -92,6 +111,25 @@ def upgrade() -> None:
     op.create_index(op.f('ix_organisation_grid_id'), 'organisation', ['grid_id'], unique=False)
     op.create_index(op.f('ix_organisation_premises_id'), 'organisation', ['premises_id'], unique=False)
     op.create_index('uq_organisation_code', 'organisation', ['code'], unique=True, postgresql_where=sa.text("status = 'active'"))
+    op.create_table('patrol_warning',
+    sa.Column('area_id', sa.BigInteger(), nullable=False),
+    sa.Column('staff_id', sa.BigInteger(), nullable=False),
+    sa.Column('premises_id', sa.BigInteger(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('step', sa.SmallInteger(), nullable=False),
+    sa.Column('given_on', sa.Date(), nullable=False),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.CheckConstraint('given_on > due_on', name=op.f('ck_patrol_warning_after_the_date')),
+    sa.CheckConstraint('step BETWEEN 1 AND 3', name=op.f('ck_patrol_warning_step')),
+    sa.ForeignKeyConstraint(['area_id'], ['patrol_area.id'], name=op.f('fk_patrol_warning_area_id_patrol_area')),
+    sa.ForeignKeyConstraint(['premises_id'], ['premises.id'], name=op.f('fk_patrol_warning_premises_id_premises')),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_patrol_warning_staff_id_staff')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_patrol_warning')),
+    sa.UniqueConstraint('area_id', 'staff_id', 'premises_id', 'due_on', 'step', name=op.f('uq_patrol_warning_area_id_staff_id_premises_id_due_on_step'))
+    )
+    op.create_index(op.f('ix_patrol_warning_area_id'), 'patrol_warning', ['area_id'], unique=False)
+    op.create_index(op.f('ix_patrol_warning_premises_id'), 'patrol_warning', ['premises_id'], unique=False)
+    op.create_index(op.f('ix_patrol_warning_staff_id'), 'patrol_warning', ['staff_id'], unique=False)
     op.create_table('premises_attention',
     sa.Column('premises_id', sa.BigInteger(), nullable=False),
     sa.Column('level', sa.SmallInteger(), nullable=False),

@@ -59,7 +59,7 @@ def _aimed(case: Any, ids: Ids, pick: int | None) -> None:
     if pick is None:
         return
     for name, rows in ids.items():
-        if name in case.path_parameters:
+        if rows and name in case.path_parameters:
             case.path_parameters[name] = rows[pick % len(rows)]
     place = case.body.get("place") if isinstance(case.body, dict) else None
     if isinstance(place, dict) and isinstance(place.get("grid"), int):

@@ -31,9 +31,7 @@ COLUMNS = {
     ("app_user", "totp_enc"),
     ("person", "id_enc"),
     ("person", "phone_enc"),
-    ("organisation", "phone_enc"),
     ("premises", "phone_enc"),
-    ("premises_employee", "phone_enc"),
     ("staff", "phone_enc"),
     ("subject_key", "key_enc"),
 }

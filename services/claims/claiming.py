@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from services.access.scope import visible_grids
 from services.claims import repository
 from services.claims.columns import RegisterName
-from services.claims.kinds import KINDS, Kind
+from services.claims.kinds import KINDS, Kind, place
 from services.claims.rights import CLAIMS
 from services.claims.schemas import Claim, ClaimMany, Outcome, Picked, Send, SendMany, Verdict
 from services.db import hook
@@ -47,7 +47,9 @@ def claim(caller: Caller, register: RegisterName, row_id: int, body: Claim) -> O
     missing = kind.missing(row)
     if missing:
         return {"id": row.id, "outcome": "incomplete", "missing": missing}
-    there = kind.grid(caller, row)
+    at = place(row)
+    assert at is not None
+    there = kind.grid_at(caller, at)
     double = kind.double(caller, row, there)
     if body.settle is not None:
         _check_verdict(double, body.settle)

@@ -16,8 +16,8 @@ from services.db import hook
 from services.errors import BadInput, NotFound
 from services.kit import idnumber
 from services.kit.clock import ZONE
+from services.kit.dictionary import items
 from services.kit.register import Caller
-from services.people import claimed
 from services.places.spot_schemas import At
 from services.premises.models import PremisesKind
 
@@ -30,14 +30,14 @@ def options(caller: Caller) -> Outcome:
     caller.actor.require(CLAIMS)
 
     def of(dictionary: str) -> list[Outcome]:
-        return [dict(r._mapping) for r in repository.dictionary(caller.session, dictionary)]
+        return items(caller.session, dictionary)
 
     return {
         "class": of("person_class"),
         "sex": of("sex"),
         "id_kind": of("id_kind"),
         "kind": [dict(r._mapping) for r in repository.kinds(caller.session)],
-        "no_place_reasons": of("no_place_reason"),
+        "no_place_reasons": {name: of(kind.placed.reasons) for name, kind in KINDS.items()},
         "reasons": of("claim_reason"),
         "take": {"people": get_args(Take), "premises": ("name", "phone", "address")},
     }
@@ -89,7 +89,7 @@ def complete(
             raise BadInput("filled", zh, en, field=name)
     _put(caller, row, given)
     if body.at is not None:
-        _put_place(caller, row, body.at)
+        _put_place(caller, kind, row, body.at)
     caller.session.flush()
     caller.session.refresh(row)
     tell(caller, kind, row.grid_id)
@@ -131,9 +131,9 @@ def _put_number(caller: Caller, row: Any, number: str, kind: str, given: dict[st
     row.id_enc, row.id_hash = caller.keys.sealed_pair(idnumber.tidied(number))
 
 
-def _put_place(caller: Caller, row: Any, at: At) -> None:
+def _put_place(caller: Caller, kind: Kind, row: Any, at: At) -> None:
     """The place as it was stated; the grid that it means must be the caller's."""
-    grid_id = claimed.grid_of(caller, at)
+    grid_id = kind.grid_at(caller, at)
     row.building_id, row.no_place_reason, row.geom = at.building_id, at.no_place_reason, None
     if hasattr(row, "house_id"):
         row.house_id = at.house_id

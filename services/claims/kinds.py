@@ -10,14 +10,17 @@ from typing import Any
 from geoalchemy2.shape import to_shape
 
 from services.access.scope import visible_grids
-from services.claims import premises_entries, repository
+from services.claims import repository
 from services.claims.models import HeldPerson, HeldPremises
 from services.claims.repository import HeldKind
 from services.kit.crypto import mask_date, mask_id, mask_phone, mask_words
 from services.kit.register import Caller
-from services.people import claimed, entries
+from services.people import claimed, entries, home
 from services.people.entry_schemas import Cancel, Change, Entry
+from services.places import spot
 from services.places.spot_schemas import At
+from services.premises import entries as premises_entries
+from services.premises import entry_schemas as premises_schemas
 
 Side = dict[str, Any]
 UNDONE = "import_undone"
@@ -47,9 +50,11 @@ class Kind(ABC):
     def missing(self, row: Any) -> list[str]:
         """The fields without which no entry can be made."""
 
-    @abstractmethod
-    def grid(self, caller: Caller, row: Any) -> int:
-        """The grid that the row's place decides. Raises :class:`BadInput`."""
+    placed: spot.Kind
+
+    def grid_at(self, caller: Caller, at: At) -> int:
+        """The micro-grid of a place in the caller's area; raises :class:`BadInput`."""
+        return spot.of(caller, at, self.placed).grid_id
 
     @abstractmethod
     def double(self, caller: Caller, row: Any, grid_id: int) -> Any:
@@ -91,7 +96,7 @@ class Kind(ABC):
 class People(Kind):
     """Rows about persons."""
 
-    held, entity = HeldPerson, "person"
+    held, entity, placed = HeldPerson, "person", home.PEOPLE
 
     def hashes(self, caller: Caller, row: Any) -> list[bytes]:
         return caller.keys.digests(caller.keys.decrypt(row.id_enc)) if row.id_enc else []
@@ -99,11 +104,6 @@ class People(Kind):
     def missing(self, row: Any) -> list[str]:
         needed = {"name": row.name, "class": row.person_class, "sex": row.sex, "at": place(row)}
         return [name for name, value in needed.items() if not value]
-
-    def grid(self, caller: Caller, row: Any) -> int:
-        at = place(row)
-        assert at is not None
-        return claimed.grid_of(caller, at)
 
     def double(self, caller: Caller, row: Any, grid_id: int) -> Any:
         hashes = self.hashes(caller, row)
@@ -158,23 +158,19 @@ class People(Kind):
     def take_back(self, caller: Caller, row: Any) -> bool:
         if not claimed.unchanged(caller, row.person_id, row.entry_version):
             return False
-        entries.cancel(caller, row.person_id, Cancel(version=row.entry_version, reason=UNDONE))
+        body = Cancel(version=row.entry_version, reason=UNDONE)
+        entries.cancel(caller, row.person_id, body, by_hand=False)
         return True
 
 
 class PremisesRows(Kind):
     """Rows about premises."""
 
-    held, entity = HeldPremises, "premises"
+    held, entity, placed = HeldPremises, "premises", premises_entries.PLACED
 
     def missing(self, row: Any) -> list[str]:
         needed = {"licence": row.licence, "kind": row.kind, "at": place(row)}
         return [name for name, value in needed.items() if not value]
-
-    def grid(self, caller: Caller, row: Any) -> int:
-        at = place(row)
-        assert at is not None
-        return claimed.grid_of(caller, at)
 
     def double(self, caller: Caller, row: Any, grid_id: int) -> Any:
         scope = visible_grids(caller.actor)
@@ -193,12 +189,18 @@ class PremisesRows(Kind):
     def make(self, caller: Caller, row: Any) -> tuple[int, int]:
         at = place(row)
         assert at is not None
-        return premises_entries.enter(caller, self.side(caller, row), at)
+        told = self.side(caller, row)
+        kinds, phone = [told.pop("kind")], told.pop("phone") or ""
+        body = premises_schemas.Entry(**told, kinds=kinds, phone=phone, at=at)
+        number = premises_entries.enter(caller, body)
+        return number, premises_entries.locked(caller, number).version
 
     def take(self, caller: Caller, row: Any, entry: Any, fields: list[str]) -> None:
         told = self.side(caller, row)
         given = {name: told[name] for name in fields if told.get(name) not in (None, "")}
-        premises_entries.change(caller, entry, given)
+        if given:
+            body = premises_schemas.Change(version=entry.version, **given)
+            premises_entries.change(caller, entry.id, body)
 
     def entry_id(self, row: Any) -> int | None:
         found: int | None = row.premises_id
@@ -208,7 +210,12 @@ class PremisesRows(Kind):
         row.premises_id = entry_id
 
     def take_back(self, caller: Caller, row: Any) -> bool:
-        return premises_entries.cancel(caller, row.premises_id, row.entry_version, UNDONE)
+        found = premises_entries.locked(caller, row.premises_id)
+        if found.status != "active" or found.version != row.entry_version:
+            return False
+        body = premises_schemas.Cancel(version=found.version, reason=UNDONE)
+        premises_entries.cancel(caller, found.id, body, by_hand=False)
+        return True
 
 
 KINDS: dict[str, Kind] = {"people": People(), "premises": PremisesRows()}

@@ -57,16 +57,8 @@ def list_words(session: Session, register: str) -> dict[str, list[tuple[str, str
     return found
 
 
-def dictionary(session: Session, name: str) -> list[Row[Any]]:
-    """What a dictionary offers: code and name in both languages, in its order."""
-    item = DictionaryItem
-    query = select(item.code, item.name_zh.label("name"), item.name_en)
-    query = query.where(item.dictionary == name, item.active)
-    return list(session.execute(query.order_by(item.sort, item.code)))
-
-
 def kinds(session: Session) -> list[Row[Any]]:
-    """The kinds of premises, as :func:`dictionary` gives them."""
+    """The kinds of premises, code and name in both languages."""
     kind = PremisesKind
     query = select(kind.code, kind.name_zh.label("name"), kind.name_en)
     return list(session.execute(query.order_by(kind.sort, kind.code)))

@@ -7,14 +7,8 @@ from datetime import date
 
 from services.access.scope import visible_grids
 from services.kit.register import Caller
-from services.people import home, repository
+from services.people import repository
 from services.people.models import Person
-from services.places.spot_schemas import At
-
-
-def grid_of(caller: Caller, at: At) -> int:
-    """The micro-grid of a place in the caller's area; raises :class:`BadInput`."""
-    return home.of(caller, at).grid_id
 
 
 def double(

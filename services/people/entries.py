@@ -15,7 +15,7 @@ from services.errors import BadInput, Conflict, NotFound
 from services.kit import bodies, idnumber
 from services.kit.bodies import Versioned
 from services.kit.clock import ZONE
-from services.kit.dictionary import in_dictionary
+from services.kit.dictionary import in_dictionary, items
 from services.kit.register import Caller
 from services.live import service as live
 from services.people import home, label_repository, membership, repository
@@ -26,7 +26,8 @@ from services.people.names import pinyin
 
 WRITES = "people.write"
 # Reasons that other acts give, or that concern no person.
-NOT_BY_HAND = {"settled", "closed_down", "demolished", "merged", "empty", "rebuilt"}
+NOT_BY_HAND = {"settled", "closed_down", "demolished", "merged", "empty", "rebuilt",
+               "import_undone"}  # fmt: skip
 CARRIED = ("person_class", "name", "name_pinyin", "sex", "birth_date", "id_kind", "id_enc",
            "id_hash", "phone_enc", "phone_hash", "address")  # fmt: skip
 
@@ -36,8 +37,7 @@ def options(caller: Caller) -> dict[str, list[dict[str, Any]]]:
     caller.actor.require(WRITES)
 
     def of(dictionary: str, *but: str) -> list[dict[str, Any]]:
-        rows = repository.items(caller.session, dictionary)
-        return [dict(row._mapping) for row in rows if row.code not in but]
+        return [one for one in items(caller.session, dictionary) if one["code"] not in but]
 
     return {
         "classes": of("person_class"),
@@ -87,8 +87,8 @@ def change(caller: Caller, person_id: int, body: Change) -> None:
     _written(caller, person)
 
 
-def cancel(caller: Caller, person_id: int, body: Cancel) -> None:
-    """Cancel an entry with a reason of the list.
+def cancel(caller: Caller, person_id: int, body: Cancel, *, by_hand: bool = True) -> None:
+    """Cancel an entry with a reason of the list; some reasons are given by other acts only.
 
     Raises :class:`Conflict` (``is_head``) for the head of a household with others in it, until
     ``new_head_id`` names one of them.
@@ -96,7 +96,7 @@ def cancel(caller: Caller, person_id: int, body: Cancel) -> None:
     person = _to_write(caller, person_id, body.version)
     _must_be_active(person)
     known = in_dictionary(caller.session, "cancel_reason", body.reason)
-    if not known or body.reason in NOT_BY_HAND:
+    if not known or (by_hand and body.reason in NOT_BY_HAND):
         zh, en = "请从列表中选择注销原因。", "Choose a reason from the list."
         raise BadInput("reason", zh, en, field="reason")
     _leave_household(caller, person, body.new_head_id, body.reason)
@@ -110,7 +110,7 @@ def restore(caller: Caller, person_id: int, body: Versioned) -> None:
     if person.status == "active":
         zh, en = "这条登记没有注销，不用恢复。", "This entry is not cancelled."
         raise Conflict("active", zh, en)
-    if person.anonymised_at is not None or person.cancel_reason in NOT_BY_HAND:
+    if person.anonymised_at is not None or person.cancel_reason == "settled":
         zh, en = "已落户或已匿名的登记不能恢复。", "A settled or anonymised entry stays cancelled."
         raise Conflict("final", zh, en)
     person.status, person.cancelled_at, person.cancel_reason = "active", None, None

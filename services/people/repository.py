@@ -24,7 +24,6 @@ from sqlalchemy.orm import Session
 
 from services.access.actor import Actor
 from services.access.scope import Scope, visible_grids
-from services.kit.models import DictionaryItem
 from services.kit.place import Clause
 from services.kit.register import Totals, contains
 from services.people.models import (
@@ -140,15 +139,6 @@ def double(
         alike, Person.grid_id == grid_id, ACTIVE, scope.where(Person.grid_id)
     )
     return session.scalar(query.order_by(same.desc().nulls_last(), Person.id).limit(1))
-
-
-def items(session: Session, dictionary: str) -> list[Row[Any]]:
-    """What a dictionary offers: code and name in both languages, in its order."""
-    query = select(
-        DictionaryItem.code, DictionaryItem.name_zh.label("name"), DictionaryItem.name_en
-    )
-    query = query.where(DictionaryItem.dictionary == dictionary, DictionaryItem.active)
-    return list(session.execute(query.order_by(DictionaryItem.sort, DictionaryItem.code)))
 
 
 def _labels_of_person(roles: frozenset[str]) -> Any:

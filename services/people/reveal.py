@@ -16,6 +16,7 @@ from services.access.actor import Actor
 from services.db import hook
 from services.errors import BadInput, Forbidden
 from services.kit.crypto import mask_date, mask_id, mask_phone, mask_words
+from services.kit.dictionary import in_dictionary
 from services.kit.register import Caller
 from services.people import repository
 from services.people.models import LookGrant, Person
@@ -98,7 +99,7 @@ def grant(session: Session, actor: Actor, person: Person, asked: Reveal) -> None
             raise Forbidden("statutory labels")
         if what != LABELS:
             actor.require("people.reveal")
-    if asked.reason not in {row.code for row in repository.items(session, "look_reason")}:
+    if not in_dictionary(session, "look_reason", asked.reason):
         raise BadInput(
             "reason", "请从列表中选择查看事由。", "Choose a reason from the list.", field="reason"
         )

@@ -16,6 +16,7 @@ from services.errors import BadInput, NotFound
 from services.grids import service as grids
 from services.kit import idnumber
 from services.kit.crypto import mask_words
+from services.kit.dictionary import items
 from services.kit.place import Clause, Placing
 from services.kit.register import Caller, Register
 from services.people import household_repository, repository, reveal, word_repository
@@ -229,7 +230,7 @@ def _card(caller: Caller, row: Row[Any]) -> Card:
         "may_open_labels": reveal.may_open_labels(session, actor),
         "statutory": reveal.labels(caller, person, opened),
         "looks": audit.looks(session, person.id),
-        "reasons": [dict(row._mapping) for row in repository.items(session, "look_reason")],
+        "reasons": items(session, "look_reason"),
         "household": _household_of(caller, person),
         "house": _house_of(caller, person),
         "co_residents": _co_residents(caller, person),

@@ -68,11 +68,11 @@ def change(caller: Caller, premises_id: int, body: Change) -> None:
     written(caller, found)
 
 
-def cancel(caller: Caller, premises_id: int, body: Cancel) -> None:
+def cancel(caller: Caller, premises_id: int, body: Cancel, *, by_hand: bool = True) -> None:
     """Cancel a premises with a reason of the list; it is never deleted."""
     found = to_write(caller, premises_id, body.version)
     known = in_dictionary(caller.session, "cancel_reason", body.reason)
-    if not known or body.reason not in REASONS:
+    if not known or (by_hand and body.reason not in REASONS):
         zh, en = "请从列表中选择注销原因。", "Choose a reason from the list."
         raise BadInput("reason", zh, en, field="reason")
     found.status, found.cancel_reason = "cancelled", body.reason

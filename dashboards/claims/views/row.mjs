@@ -47,7 +47,7 @@ export async function row(side, register, id, { close, changed }) {
 
   // ---- what it lacks ------------------------------------------------------------------------
   function asked(name) {
-    if (name === 'at') return place(t('claims.field.at'), { reasons: options.no_place_reasons, onMap: false })
+    if (name === 'at') return place(t('claims.field.at'), { reasons: options.no_place_reasons[register], onMap: false })
     if (CLOSED.includes(name)) return f.select(name, t(`claims.field.${name}`), options[name], { needed: true })
     if (name === 'birth_date') return f.day(name, t('claims.field.birth_date'))
     return f.text(name, t(`claims.field.${name}`), { needed: true, max: 80 })

@@ -78,6 +78,8 @@ def person(reader: Reader, card: Card) -> Node:
     if card["household"] is None and _may(reader, HOUSEHOLD):
         first = {"id": card["id"], "title": card["name"], "sub": ""}
         deeds.append(("household.found", {"members": [first]}))
+    if _may(reader, "labels.write"):
+        deeds += [("label.start", {"id": card["id"]}), ("label.stop", {"id": card["id"]})]
     deeds.append(("person.cancel", {**what, "heads": heads}))
     return _menu(reader, "person", deeds)
 
@@ -105,6 +107,57 @@ def household(reader: Reader, card: Card) -> Node:
     return _menu(reader, "household", deeds)
 
 
+def premises(reader: Reader, card: Card) -> list[Node]:
+    """The forms of a premises; the inspection has a button of its own."""
+    what = {"id": card["id"], "version": card["version"]}
+    made: list[Node] = []
+    active = card["status"] == "active"
+    if _may(reader, "premises.inspect") and active:
+        words = reader.say("do.premises.inspect")
+        look = {"form": "premises.inspect", "id": card["id"], "name": card["name"]}
+        made.append(button(words, "form", "i-check", "s p", **look))
+    if not _may(reader, "premises.write"):
+        return made
+    if not active:
+        return [*made, _menu(reader, "premises", [("premises.restore", what)])]
+    plain = ("name", "licence", "kind", "also", "in_charge", "address", "floor_area_m2",
+             "employees")  # fmt: skip
+    deeds: list[tuple[str, Card]] = [
+        ("premises.change", {**what, "values": {name: card[name] for name in plain}}),
+        ("premises.move", what),
+        ("premises.raise", what),
+    ]
+    if card["attention"] > 1:
+        deeds.append(("premises.lower", what))
+    return [*made, _menu(reader, "premises", [*deeds, ("premises.cancel", what)])]
+
+
+def house(reader: Reader, card: Card) -> Node:
+    """The forms of a house."""
+    if not _may(reader, "places.write"):
+        return None
+    what = {"id": card["id"], "version": card["version"]}
+    if card["status"] != "active":
+        return _menu(reader, "house", [("house.restore", what)])
+    values = {name: card[name] for name in ("unit", "floor", "room", "use", "owner", "area_m2")}
+    rent = ("house.unlet" if card["rented"] else "house.let", what)
+    deeds: list[tuple[str, Card]] = [
+        ("house.change", {**what, "values": values}),
+        ("house.renumber", {**what, "number": card["number"]}),
+        rent,
+        ("house.cancel", what),
+    ]
+    return _menu(reader, "house", deeds)
+
+
+def new_house(reader: Reader, building_id: int) -> Node:
+    """The form of a new house of a building."""
+    if not _may(reader, "places.write"):
+        return None
+    words = reader.say("do.house.enter")
+    return button(words, "form", "i-plus", "s", form="house.enter", building_id=building_id)
+
+
 def into_house(reader: Reader, card: Card) -> Node:
     """The form of a new entry, with the house filled in."""
     if not _may(reader, PERSON):
@@ -120,6 +173,8 @@ def new(reader: Reader) -> list[Node]:
         made.append(_new(reader, "people", "person.enter"))
     if _may(reader, PERSON) and _may(reader, HOUSEHOLD):
         made.append(_new(reader, "households", "household.found"))
+    if _may(reader, "premises.write"):
+        made.append(_new(reader, "premises", "premises.enter"))
     return made
 
 

@@ -51,8 +51,9 @@ def house(view: View, card: Card) -> list[Node]:
         people = cards.people_rows(reader, lives)
         body.append(cards.section(reader.say("residents"), card["people"], people))
     foot = [
+        acts.house(reader, card),
         acts.into_house(reader, card),
-        cards.show(reader, card["point"], "", layer="building", id=home),
+        cards.show(reader, card["point"], "", "s", layer="building", id=home),
         cards.inside(reader, {"house": card["id"]}),
     ]
     return cards.frame(view, card["number"], beside, body, foot)
@@ -82,7 +83,8 @@ def building(view: View, card: Card) -> list[Node]:
         people = cards.people_rows(reader, lives)
         action = _inside(reader, reader.say("in_table"), "people", card["id"]) if lives else None
         body.append(cards.section(reader.say("residents"), card["people"], people, action))
-    foot = [cards.show(reader, card["point"], card["name"], layer="building", id=card["id"])]
+    foot = [cards.show(reader, card["point"], card["name"], layer="building", id=card["id"]),
+            acts.new_house(reader, card["id"])]  # fmt: skip
     if reader.may("premises.read"):
         foot.append(_premises_button(reader, {"building": card["id"]}))
     return cards.frame(view, card["name"], beside, body, foot)
@@ -151,7 +153,8 @@ def premises(view: View, card: Card) -> list[Node]:
         )
         rows.insert(4, (reader.say("fact.building"), opened))
     body: list[Node] = [cards.cancelled(reader, card), facts(rows)]
-    foot = [cards.show(reader, card["point"], "", layer="premises", id=card["id"])]
+    shown = cards.show(reader, card["point"], "", "s", layer="premises", id=card["id"])
+    foot = [*acts.premises(reader, card), shown]
     return cards.frame(view, card["name"], beside, body, foot)
 
 

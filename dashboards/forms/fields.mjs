@@ -27,6 +27,16 @@ export function text(name, words, { value = '', needed = false, max = 60, hint =
     check: (values) => missing(needed, get()) || (get() !== null && check ? check(get(), values) : '') }
 }
 
+/** A number; `whole` for counts. */
+export function figure(name, words, { value = '', whole = false, shown = null } = {}) {
+  const made = text(name, words, { value: value ?? '', max: 12, shown, check: (now) => {
+    const n = Number(now)
+    return Number.isFinite(n) && n >= 0 && (!whole || Number.isInteger(n)) ? '' : t(whole ? 'forms.whole' : 'forms.figure')
+  } })
+  made.el.querySelector('input').inputMode = whole ? 'numeric' : 'decimal'
+  return { ...made, get: () => (made.get() === null ? null : Number(made.get())) }
+}
+
 /** A day; `to` is the last one allowed. */
 export function day(name, words, { value = '', to = '', needed = false, shown = null } = {}) {
   const made = text(name, words, { value, needed, kind: 'date', shown, check: (now) => (to && now > to ? t('forms.future') : '') })
@@ -71,15 +81,16 @@ export function found(name, words, { find, many = false, picked = [], needed = f
     check: () => missing(needed, get()) }
 }
 
-/** Several of a short list, ticked: [{id, title, sub}]. */
-export function ticks(name, words, list, { needed = true } = {}) {
+/** Several of a short list, ticked: [{id, title, sub}]; `text`: the ids are words. */
+export function ticks(name, words, list, { needed = true, text = false } = {}) {
   const box = h('div', { class: 'ticks', role: 'group', 'aria-label': words }, list.map((one) => h('label', {},
     h('input', { type: 'checkbox', value: String(one.id) }), h('b', {}, one.title), h('small', {}, one.sub))))
+  const as = text ? String : Number
   const get = () => {
-    const ids = [...box.querySelectorAll('input:checked')].map((one) => Number(one.value))
+    const ids = [...box.querySelectorAll('input:checked')].map((one) => as(one.value))
     return ids.length ? ids : null
   }
-  const set = (ids) => { for (const one of box.querySelectorAll('input')) one.checked = (ids ?? []).includes(Number(one.value)) }
+  const set = (ids) => { for (const one of box.querySelectorAll('input')) one.checked = (ids ?? []).includes(as(one.value)) }
   return { name, ...framed(name, words, box), words, get, set, text: () => String(get()?.length ?? 0), check: () => missing(needed, get()) }
 }
 

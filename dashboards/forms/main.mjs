@@ -2,11 +2,14 @@
 
 import * as api from '../pages/api.mjs'
 import { loadTexts } from '../pages/i18n.mjs'
+import { forms as house } from './house.mjs'
 import { forms as household } from './household.mjs'
+import { forms as label } from './label.mjs'
 import { confirm, forms as person } from './person.mjs'
+import { forms as premises } from './premises.mjs'
 import { current, close, forget, show } from './sheet.mjs'
 
-const forms = { ...person, ...household }
+const forms = { ...person, ...household, ...house, ...label, ...premises }
 let options = null
 
 /** What the lists of the forms offer, asked for once. */
@@ -14,7 +17,7 @@ async function ready() {
   if (options) return
   const lang = document.getElementById('desk').lang === 'en' ? 'en' : 'zh'
   await loadTexts(lang, '/static/pages/strings.pages', '/static/pages/strings.forms')
-  options = await api.get('/people/form')
+  options = window.deskState.me.may.includes('people.write') ? await api.get('/people/form') : {}
 }
 
 const after = (opened) => {
@@ -24,11 +27,14 @@ const after = (opened) => {
 
 async function open(intent) {
   await ready()
-  const make = () => {
-    const spec = forms[intent.form](options, intent)
+  const make = async () => {
+    const spec = await forms[intent.form](options, intent)
     return { ...spec, again: make, done: (answer) => after(spec.opens(answer)) }
   }
-  show(make())
+  try { show(await make()) } catch (error) {
+    if (!(error instanceof api.ApiError)) throw error
+    window.deskSay(error.message)
+  }
 }
 
 api.on('signedout', () => window.deskLeave())

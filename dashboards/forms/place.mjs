@@ -14,9 +14,9 @@ const search = async (register, body) => (await api.send('POST', `/${register}/s
 const house = (row) => ({ id: `h${row.id}`, title: row.number, sub: row.building ?? '', at: { house_id: row.id } })
 const building = (row) => ({ id: `b${row.id}`, title: row.name, sub: row.address ?? '', at: { building_id: row.id } })
 
-async function find(words) {
+const finder = (rooms) => async (words) => {
   const [houses, buildings] = await Promise.all([
-    search('houses', { filters: { number: words }, size: MANY }),
+    rooms ? search('houses', { filters: { number: words }, size: MANY }) : [],
     search('buildings', { filters: { q: words }, size: MANY })])
   return [...houses.map(house), ...buildings.map(building)]
 }
@@ -26,8 +26,9 @@ async function findGrid(words) {
   return rows.filter((row) => row.level === 5).map((row) => ({ id: row.id, title: row.name, sub: row.code }))
 }
 
-/** The field `at`. `value`: {title, at}; `reasons`: why there may be none; `onMap`: a map stands beside it. */
-export function place(words, { value = null, reasons, needed = true, onMap = true }) {
+/** The field `at`. `value`: {title, at}; `reasons`: why there may be none; `onMap`: a map stands beside it;
+ *  `houses`: a room of a building may be chosen. */
+export function place(words, { value = null, reasons, needed = true, onMap = true, houses = true }) {
   let picked = value ? [{ id: 'now', sub: '', ...value }] : []
   let grid = []
   const where = h('div', {})
@@ -45,7 +46,7 @@ export function place(words, { value = null, reasons, needed = true, onMap = tru
     turn.textContent = t(none ? 'forms.place.with' : 'forms.place.without')
   }
   function draw() {
-    where.replaceChildren(picker({ find, picked, words: t('forms.place.find'), none: t('forms.none_found') }))
+    where.replaceChildren(picker({ find: finder(houses), picked, words: t('forms.place.find'), none: t('forms.none_found') }))
     micro.replaceChildren(picker({ find: findGrid, picked: grid, words: t('forms.place.grid'), none: t('forms.none_found') }))
     rooms.hidden = true
   }
@@ -57,6 +58,7 @@ export function place(words, { value = null, reasons, needed = true, onMap = tru
     el.dispatchEvent(new Event('input', { bubbles: true }))
   }
   async function fillRooms(id) {
+    if (!houses) return
     const rows = await search('houses', { place: { building: id }, size: ROOMS })
     if (picked[0]?.at.building_id !== id || !rows.length) return
     rooms.replaceChildren(h('option', { value: '' }, t('forms.place.whole')), ...rows.map((row) => h('option', { value: String(row.id) }, row.number)))

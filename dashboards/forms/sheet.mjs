@@ -80,7 +80,7 @@ export function show(spec) {
     if (!kept) return
     for (const one of named) if (one.name in kept) { one.set(kept[one.name]); touched.add(one.name) }
     spec.follow?.(values(), named, null)
-    note('draft', t('forms.draft'), h('button', { type: 'button', class: 'lnk', onclick: () => { drop(); show(spec.again()) } }, t('forms.draft.drop')))
+    note('draft', t('forms.draft'), h('button', { type: 'button', class: 'lnk', onclick: async () => { drop(); show(await spec.again()) } }, t('forms.draft.drop')))
   }
   const drop = () => sessionStorage.removeItem(key(spec.draft))
 

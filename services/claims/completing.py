@@ -19,6 +19,7 @@ from services.kit.clock import ZONE
 from services.kit.dictionary import items
 from services.kit.register import Caller
 from services.places.spot_schemas import At
+from services.premises import entries as premises_entries
 from services.premises.models import PremisesKind
 
 # May be corrected as well: without it no entry could be made at all.
@@ -36,7 +37,7 @@ def options(caller: Caller) -> Outcome:
         "class": of("person_class"),
         "sex": of("sex"),
         "id_kind": of("id_kind"),
-        "kind": [dict(r._mapping) for r in repository.kinds(caller.session)],
+        "kind": premises_entries.options(caller)["kinds"],
         "no_place_reasons": {name: of(kind.placed.reasons) for name, kind in KINDS.items()},
         "reasons": of("claim_reason"),
         "take": {"people": get_args(Take), "premises": ("name", "phone", "address")},

@@ -57,13 +57,6 @@ def list_words(session: Session, register: str) -> dict[str, list[tuple[str, str
     return found
 
 
-def kinds(session: Session) -> list[Row[Any]]:
-    """The kinds of premises, code and name in both languages."""
-    kind = PremisesKind
-    query = select(kind.code, kind.name_zh.label("name"), kind.name_en)
-    return list(session.execute(query.order_by(kind.sort, kind.code)))
-
-
 def root(session: Session) -> int | None:
     """Id of the county."""
     return session.scalar(select(Grid.id).where(Grid.level == 1, Grid.valid_to.is_(None)))

@@ -29,6 +29,12 @@ def building(building_id: Id, caller: Asking) -> Response:
     return answer(service.building_card(caller, building_id))
 
 
+@router.get("/houses/form")
+def form(caller: Asking) -> dict[str, Any]:
+    """What the lists of the forms of houses offer."""
+    return houses.options(caller)
+
+
 @router.get("/houses/{house_id}")
 def house(house_id: Id, caller: Asking) -> Response:
     """The card of a house: who lives here."""

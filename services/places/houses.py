@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from services.access.scope import visible_grids
 from services.errors import BadInput, Conflict, NotFound
-from services.kit.dictionary import in_dictionary
+from services.kit.dictionary import in_dictionary, items
 from services.kit.register import Caller
 from services.live import service as live
 from services.places import house_repository as repository
@@ -28,6 +28,17 @@ from services.places.models import House, HouseChange
 
 WRITES = "places.write"
 CANCEL_REASONS = {"demolished", "rebuilt", "duplicate"}
+
+
+def options(caller: Caller) -> dict[str, Any]:
+    """What the lists of the forms of houses offer."""
+    caller.actor.require(WRITES)
+    reasons = items(caller.session, "cancel_reason")
+    return {
+        "uses": items(caller.session, "house_use"),
+        "reasons": [one for one in reasons if one["code"] in CANCEL_REASONS],
+        "rent_stop_reasons": items(caller.session, "rent_stop_reason"),
+    }
 
 
 def enter(caller: Caller, body: NewHouse) -> int:

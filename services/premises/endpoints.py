@@ -26,6 +26,12 @@ router = APIRouter(tags=["premises"])
 attach(router, service.PREMISES)
 
 
+@router.get("/premises/form")
+def form(caller: Asking) -> dict[str, Any]:
+    """What the lists of the forms of premises offer."""
+    return entries.options(caller)
+
+
 @router.get("/premises/{premises_id}")
 def premises(premises_id: Id, caller: Asking) -> Response:
     """The card of a premises."""

@@ -7,12 +7,13 @@ the old grid is still counted there.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from services.access.scope import visible_grids
 from services.errors import BadInput, Conflict, NotFound
 from services.kit import bodies
 from services.kit.clock import ZONE
-from services.kit.dictionary import in_dictionary
+from services.kit.dictionary import in_dictionary, items
 from services.kit.register import Caller
 from services.live import service as live
 from services.places import service as places
@@ -28,6 +29,17 @@ PLACED = spot.Kind("场所", "Premises", "premises_no_place")
 REASONS = ("closed_down", "demolished", "moved_out", "duplicate")
 PLAIN = ("licence", "name", "in_charge", "address", "floor_area_m2", "employees")
 NULLABLE = ("in_charge", "floor_area_m2", "employees")
+
+
+def options(caller: Caller) -> dict[str, Any]:
+    """What the lists of the forms of premises offer."""
+    caller.actor.require(WRITES)
+    reasons = items(caller.session, "cancel_reason")
+    return {
+        "kinds": [dict(row._mapping) for row in repository.all_kinds(caller.session)],
+        "reasons": [one for one in reasons if one["code"] in REASONS],
+        "no_place_reasons": items(caller.session, PLACED.reasons),
+    }
 
 
 def enter(caller: Caller, body: Entry) -> int:

@@ -214,6 +214,12 @@ def employed(session: Session, premises_id: int, person_id: int) -> int | None:
     )
 
 
+def all_kinds(session: Session) -> list[Row[Any]]:
+    """Every kind: code and name in both languages, in its order."""
+    query = select(PremisesKind.code, PremisesKind.name_zh.label("name"), PremisesKind.name_en)
+    return list(session.execute(query.order_by(PremisesKind.sort, PremisesKind.code)))
+
+
 def kinds(session: Session, codes: list[str]) -> list[Row[Any]]:
     """Names and limits of kinds in their order."""
     query = select(

@@ -160,6 +160,8 @@ ELSEWHERE = {
     "GET /whats-here": "below: test_places_outside_are_unknown",
     "GET /incident-categories": "the same table for everybody",
     "GET /claims/form": "the same lists for everybody who claims",
+    "GET /premises/form": "the same lists for everybody who enters premises",
+    "GET /houses/form": "the same lists for everybody who enters houses",
     "GET /people/form": "the same lists for everybody who enters people",
     "GET /incidents/{incident_id}/photos/{photo_id}": "tests/incidents",
     "PATCH /employees/{employee_id}": "tests/premises/test_employees.py",

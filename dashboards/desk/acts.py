@@ -71,7 +71,7 @@ def person(reader: Reader, card: Card) -> Node:
     values = {name: str(card[name] or "") for name in TYPED if name not in hidden}
     deeds = [
         ("person.change", {**what, "values": {**values, "class": card["class"]}, "hidden": hidden}),
-        ("person.move", {**what, "heads": heads}),
+        ("person.move", {**what, "heads": heads, "here": _here(card)}),
     ]
     if card["class"] == "unsettled":
         deeds.append(("person.settle", what))
@@ -124,7 +124,7 @@ def premises(reader: Reader, card: Card) -> list[Node]:
              "employees")  # fmt: skip
     deeds: list[tuple[str, Card]] = [
         ("premises.change", {**what, "values": {name: card[name] for name in plain}}),
-        ("premises.move", what),
+        ("premises.move", {**what, "here": _here(card)}),
         ("premises.raise", what),
     ]
     if card["attention"] > 1:
@@ -183,6 +183,12 @@ def _new(reader: Reader, register: str, form: str) -> html.Button:
     return html.Button(
         words, type="button", className=f"btn s p new for-{register}", **intent("form", form=form)
     )
+
+
+def _here(card: Card) -> Card:
+    """Where something is now: its point and its grid, for the pin that can be dragged."""
+    last = card["chain"][-1]
+    return {"point": card["point"], "grid": {"id": last["id"], "name": last["name"]}}
 
 
 def _brief(member: Card) -> Card:

@@ -133,6 +133,7 @@ def _browser_side(app: Dash) -> None:
     wire("filter", Input(some, "value"), Input(some, "id"))
     wire("measure", Input({"measure": ALL}, "value"), Input({"measure": ALL}, "id"))
     wire("select", Input("map", "clickData"))
+    wire("dragged", Input("map", "markerData"))
     wire("longpress", Input("map", "longpressData"))
     wire("draw", Input("map", "drawData"))
     wire("live", Input("map", "liveData"))

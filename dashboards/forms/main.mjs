@@ -45,4 +45,4 @@ Object.assign(window.deskMore, {
     after(null)
   },
 })
-window.deskForms = { close, forget, picks: () => current()?.clicked ?? null }
+window.deskForms = { close, forget, picks: () => current()?.clicked ?? null, drags: () => current()?.dragged ?? null }

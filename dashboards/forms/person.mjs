@@ -111,8 +111,8 @@ export const forms = {
     reload: () => card(id), base: {}, refused: taken,
     act(v) { return post(id, 'settle', { version: this.version, id_number: v.id_number }) }, opens: (made) => opened(made.id) }),
 
-  'person.move': (options, { id, version, heads }) => ({ title: t('forms.person.move'), go: t('forms.person.move.go'), draft: `person.move.${id}`, version,
-    fields: [f.words(t('forms.person.move.told')), place(t('forms.at.new'), { reasons: options.no_place_reasons }), heir(heads)],
+  'person.move': (options, { id, version, heads, here }) => ({ title: t('forms.person.move'), go: t('forms.person.move.go'), draft: `person.move.${id}`, version,
+    fields: [f.words(t('forms.person.move.told')), place(t('forms.at.new'), { reasons: options.no_place_reasons, here }), heir(heads)],
     reload: () => card(id), base: {}, refused: taken,
     act(v) { return post(id, 'move', { version: this.version, at: v.at, ...heirOf(v) }) }, opens: (made) => opened(made.id) }),
 }

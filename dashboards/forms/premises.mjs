@@ -74,7 +74,7 @@ export const forms = {
   },
   'premises.cancel': async (_, intent) => about('cancel', intent, { fields: [f.words(t('forms.premises.cancel.told')), f.choice('reason', t('forms.reason'), (await options()).reasons, { needed: true })], body: (v) => ({ reason: v.reason }) }),
   'premises.restore': (_, intent) => about('restore', intent, { fields: [f.words(t('forms.premises.restore.told'))], body: () => ({}) }),
-  'premises.move': async (_, intent) => about('move', intent, { fields: [place(t('forms.premises.at.new'), { reasons: (await options()).no_place_reasons, houses: false }),
+  'premises.move': async (_, intent) => about('move', intent, { fields: [place(t('forms.premises.at.new'), { reasons: (await options()).no_place_reasons, houses: false, here: intent.here }),
     f.text('address', t('forms.address'), { max: 160 })], body: (v) => ({ at: v.at, ...(v.address ? { address: v.address } : {}) }) }),
   'premises.raise': (_, intent) => about('raise', intent, { fields: [f.choice('level', t('forms.level'), ['2', '3'].map((code) => ({ code, name: t(`forms.level.${code}`) })), { needed: true }), because()], body: (v) => ({ level: Number(v.level), reason: v.reason }) }),
   'premises.lower': (_, intent) => about('lower', intent, { fields: [f.words(t('forms.premises.lower.told')), because()], body: (v) => ({ reason: v.reason }) }),

@@ -26,6 +26,7 @@ export function forget() {
 }
 
 export function close() {
+  for (const one of open?.fields ?? []) one.gone?.()
   open?.box.remove()
   open = null
 }
@@ -44,7 +45,7 @@ export function show(spec) {
   const body = form(() => send(), [notes, ...fields.map((one) => one.el)], { go: spec.go, cancel: close })
   const box = h('aside', { class: 'drawer', role: 'dialog', 'aria-label': spec.title, id: 'drawer' },
     h('header', {}, h('h2', {}, spec.title), h('button', { type: 'button', class: 'ib', 'aria-label': t('forms.close'), onclick: close }, icon('i-close'))), body)
-  open = { box, spec, fields: named, clicked: named.find((one) => one.clicked)?.clicked ?? null }
+  open = { box, spec, fields: named, clicked: named.find((one) => one.clicked)?.clicked ?? null, dragged: named.find((one) => one.dragged)?.dragged ?? null }
 
   const values = () => Object.fromEntries(named.map((one) => [one.name, one.get()]))
   const place = (one) => one.el.querySelector('.problem')
@@ -135,6 +136,7 @@ export function show(spec) {
   }
 
   document.body.append(box)
+  for (const one of named) one.begun?.()
   restore()
   box.querySelector('input:not([type="radio"]), select, button.btn')?.focus()
 }

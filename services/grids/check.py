@@ -40,6 +40,7 @@ PLACED = (
     Placed("building", "point"),
     Placed("estate"),
     Placed("premises"),
+    Placed("organisation"),
     Placed("household"),
     Placed("person"),
     Placed("incident"),

@@ -241,3 +241,69 @@ def test_who_may_not_write_sees_no_form(page: Page, sign_in: SignIn) -> None:
     """A department reads and writes nothing here."""
     open_desk(page, sign_in, user="department")
     assert page.locator("[data-do*='\"form\"']").count() == 0
+
+
+def pixel(page: Page, lon: float, lat: float) -> tuple[float, float]:
+    """Where a place is on the screen."""
+    at = page.evaluate(
+        """([lon, lat]) => {
+            const el = document.getElementById('map'), box = el.getBoundingClientRect()
+            const p = el.__map.project([lon, lat])
+            return [p.x + box.x, p.y + box.y]
+        }""",
+        [lon, lat],
+    )
+    return at[0], at[1]
+
+
+def across(page: Page) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A premises, and the nearest building of another micro-grid."""
+    shops = api(page, "/premises/search", {"size": 500})["items"]
+    buildings = api(page, "/buildings/search", {"size": 500})["items"]
+    pairs = (
+        (abs(s["point"][0] - b["point"][0]) + abs(s["point"][1] - b["point"][1]), n, m)
+        for n, s in enumerate(shops) if s["point"]
+        for m, b in enumerate(buildings) if b["grid_id"] != s["grid_id"]
+    )  # fmt: skip
+    _, n, m = min(pairs)
+    return shops[n], buildings[m]
+
+
+def test_g7_a_premises_is_dragged_across_a_border(page: Page, sign_in: SignIn) -> None:
+    """The pin snaps to the building under it; that this is another grid is asked first; the pin
+    goes back where it was; nothing can be dragged while no form is open."""
+    open_desk(page, sign_in)
+    shop, building = across(page)
+    page.goto(f"/desk/?tab=premises&id=premises-{shop['id']}")
+    page.wait_for_selector("#map[data-ready]", timeout=LONG)
+    page.wait_for_selector("#do-premises", state="attached", timeout=LONG)
+    pin = page.locator('.gm-pin[data-name="place"]')
+    expect(pin).to_have_count(0)
+    act(page, "premises.move")
+    expect(pin).to_be_visible()
+    page.wait_for_function("() => !document.getElementById('map').__map.isMoving()")
+    page.wait_for_timeout(500)
+    box = pin.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    start, end = pixel(page, *shop["point"]), pixel(page, *building["point"])
+    by = end[0] - start[0], end[1] - start[1]
+    x, y = box["x"] + box["width"] / 2 + by[0], box["y"] + box["height"] / 2 + by[1]
+    page.mouse.move(x, y, steps=8)
+    page.mouse.up()
+    expect(field(page, "at").locator(".pick")).to_contain_text(building["name"])
+    expect(field(page, "at").locator(".cross")).to_contain_text(building["grid"])
+    field(page, "at").get_by_text("放回原处").click()
+    expect(field(page, "at").locator(".pick")).to_have_count(0)
+    choose = field(page, "at").locator(".placed input[type=search]")
+    choose.fill(building["name"])
+    expect(field(page, "at").locator(".found button").first).to_contain_text(building["name"])
+    choose.press("Enter")
+    page.locator("#drawer button[type=submit]").click()
+    expect(field(page, "at").locator(".problem").last).to_contain_text("请勾选确认")
+    assert api(page, f"/premises/{shop['id']}")["grid_id"] == shop["grid_id"]
+    field(page, "at").locator(".cross input").check()
+    send(page)
+    expect(pin).to_have_count(0)
+    assert api(page, f"/premises/{shop['id']}")["grid_id"] == building["grid_id"]

@@ -144,7 +144,7 @@ def test_the_audit_cannot_be_changed(db: Database, statement: str) -> None:
 def test_an_installation_gets_the_reference_rows_that_a_new_one_reads(
     cluster: Cluster, settings: Settings
 ) -> None:
-    """Labels and houses: dictionary items, permissions and what begins by rule."""
+    """Dictionary items, permissions, and which labels begin by rule."""
     database = Database(cluster.clone("at_0012", "template1"), settings)
     migrate.upgrade(database, "0012")
     with database.engine.begin() as connection:
@@ -173,6 +173,8 @@ def test_an_installation_gets_the_reference_rows_that_a_new_one_reads(
     assert ruled == [("elderly",)]
     assert set(map(tuple, rights)) == {
         ("micro_leader", "labels.write"), ("micro_leader", "places.write"),
+        ("micro_leader", "claims.claim"), ("micro_leader", "premises.write"),
+        ("micro_leader", "premises.inspect"), ("patrol_officer", "premises.inspect"),
     }  # fmt: skip
     database.close()
     cluster.drop("at_0012")

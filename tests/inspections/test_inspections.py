@@ -125,7 +125,10 @@ def test_o4_two_inspectors_at_once(own_clients: Clients, demo_copy: Database, sh
 
     def send(client: Any, sent: Json) -> None:
         start.wait(10)
-        told.append(client.post(f"{PREMISES}/{shop}/inspections", json=sent))
+        answer = client.post(f"{PREMISES}/{shop}/inspections", json=sent)
+        while answer.status_code == 409 and answer.json()["error"]["code"] == "busy":
+            answer = client.post(f"{PREMISES}/{shop}/inspections", json=sent)  # as it is told to
+        told.append(answer)
 
     acts = [(patrol, same), (patrol, same), (micro, same), (micro, other)]
     threads = [threading.Thread(target=send, args=one) for one in acts]
@@ -134,7 +137,7 @@ def test_o4_two_inspectors_at_once(own_clients: Clients, demo_copy: Database, sh
     for thread in threads:
         thread.join()
     codes = sorted(answer.status_code for answer in told)
-    assert codes in ([201, 201, 201, 409], [201, 201, 409, 409]), [a.text for a in told]
+    assert codes in ([201, 201, 201, 409], [201, 201, 409, 409]), [a.text[:80] for a in told]
     made = {answer.json()["id"] for answer in told if answer.status_code == 201}
     assert len(made) == 2
     found = run(demo_copy, "SELECT code FROM finding WHERE premises_id = :i", i=shop).scalars()

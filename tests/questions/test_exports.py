@@ -83,7 +83,7 @@ def test_an_unknown_format_names_the_field(land: Land) -> None:
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "\rx"])
 def test_what_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
-    assert tabular._safe(text).startswith("'")
+    assert tabular.safe(text).startswith("'")
 
 
 def test_too_many_rows_for_a_format_are_refused_before_any_is_read() -> None:
@@ -104,5 +104,5 @@ def test_times_are_local_and_without_a_zone(land: Land) -> None:
 
 
 def test_control_signs_do_not_break_a_sheet() -> None:
-    assert tabular._safe("a\x00b\x0bc") == "abc"
-    assert tabular._safe(-5) == -5
+    assert tabular.safe("a\x00b\x0bc") == "abc"
+    assert tabular.safe(-5) == -5

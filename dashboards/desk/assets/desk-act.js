@@ -174,6 +174,8 @@
       props.markers = layer && layer !== 'building' ? {} : { shown: { lon, lat, symbol: 'i-pin-solid', label } }
       set('map', bbox ? { camera } : props)
     },
+    /** The camera goes there; pins stay as they are. */
+    look({ lon, lat }) { set('map', { camera: { lon, lat, zoom: 17.6, ts: (serial += 1) } }) },
     fit() { send('fit', { grid: S.grid, ts: (serial += 1) }) },
     tool({ name }) { useTool(S.tool === name && name !== 'select' ? 'select' : name) },
     clear() {
@@ -302,6 +304,7 @@
       if (ids.length && values[0]) window.deskAct({ do: ids[0].measure, value: values[0] })
     },
     select(e) { if (e) window.deskMap.select(e) },
+    dragged(e) { if (e) window.deskForms?.drags()?.(e.lon, e.lat) },
     longpress(e) { if (e) window.deskAct({ do: 'here', lon: e.lon, lat: e.lat }) },
     draw(e) {
       if (!e || !S.me) return

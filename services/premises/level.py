@@ -82,16 +82,19 @@ def _put(
     caller: Caller, found: Premises, cause: str, level: int, *, reason: str, stop_reason: str
 ) -> None:
     session, user = caller.session, caller.actor.user_id
+    # The time after the lock was got: a transaction that waited for it began before the other.
+    now = func.clock_timestamp()
     held = repository.level_in_force(session, found.id, cause)
     if (held.level if held else 1) != level:
         if held is not None:
-            held.stopped_at, held.stopped_by = func.now(), user
+            held.stopped_at, held.stopped_by = now, user
             held.stop_reason = stop_reason
             session.flush()
         if level > 1:
             made = PremisesAttention(
-                premises_id=found.id, level=level, cause=cause, reason=reason, started_by=user
-            )
+                premises_id=found.id, level=level, cause=cause, reason=reason, started_by=user,
+                started_at=now,
+            )  # fmt: skip
             session.add(made)
             session.flush()
     found.attention = repository.highest_level(session, found.id)

@@ -123,6 +123,7 @@ def test_p3_household_from_nothing_split_and_moved(page: Page, sign_in: SignIn) 
     expect(page.locator("#card h2")).to_have_text("示例水")
     act(page, "person.move")
     choose_home(page, elsewhere["number"])
+    field(page, "at").locator(".cross input").check()  # it is another micro-grid
     send(page)
     expect(page.locator("#card h2")).to_have_text("示例水")
     moved = int(page.evaluate("deskState.cards[0].id"))

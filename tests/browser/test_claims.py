@@ -106,3 +106,21 @@ def test_d1_who_may_not_is_told_so(page: Page, sign_in: SignIn, watched: Any) ->
     page.goto("/claims")
     expect(page.locator("h1")).to_have_text("导入批次")
     expect(page.locator(".nav a[href='/claims/people']")).to_have_count(0)
+
+
+def test_d2_a_file_is_taken_back(page: Page, sign_in: SignIn) -> None:
+    """What nobody has claimed is gone after a second press; the page says how much."""
+    sign_in(page, "county")
+    page.goto("/claims/files")
+    rows = [[f"撤回{n}", number(40 + n), "户籍", "", "", ""] for n in range(3)]
+    file = {"name": "撤回.csv", "mimeType": "text/csv", "buffer": sheet(rows)}
+    page.locator("input[type=file]").set_input_files(file)
+    page.locator("input[name=dry_run]").uncheck()
+    page.locator("form button[type=submit]").click()
+    side = page.locator("#batch")
+    expect(side).to_have_attribute("data-state", "loaded", timeout=60_000)
+    undo = side.locator("button.danger")
+    undo.click()
+    undo.click()
+    expect(page.locator("#said")).to_contain_text("撤回 3 行，注销 0 条，保留 0 条")
+    expect(side).to_have_attribute("data-state", "undone")

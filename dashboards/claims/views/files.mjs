@@ -51,7 +51,7 @@ async function batch(side, id, { close, changed }) {
   const undo = card.state === 'loaded' ? sure(t('claims.undo'), t('claims.undo.sure'), async () => {
     try {
       const answer = await api.send('POST', `/claims/batches/${id}/undo`, { version: card.version, reason: t('claims.undo.reason') })
-      say(t('claims.undone', { gone: answer.gone ?? 0, cancelled: answer.cancelled ?? 0, kept: (answer.kept ?? []).length ?? 0 }))
+      say(t('claims.undone', { gone: answer.gone ?? 0, cancelled: answer.cancelled ?? 0, kept: answer.kept ?? 0 }))
     } catch (error) { say(error.message) }
     changed()
     await again()

@@ -20,10 +20,15 @@ const whose = () => window.deskState.me.user
 const key = (draft) => `gridgov.draft.${whose()}.${draft}`
 const read = (draft) => JSON.parse(sessionStorage.getItem(key(draft)) ?? 'null')
 
-/** Forget all drafts of this tab: somebody signed out. */
-export function forget() {
-  for (const name of Object.keys(sessionStorage)) if (name.startsWith('gridgov.draft.')) sessionStorage.removeItem(name)
+/** Forget the drafts of this tab: all of them when somebody signs out, those of others otherwise. */
+export function forget(but = null) {
+  const mine = but === null ? null : `gridgov.draft.${but}.`
+  for (const name of Object.keys(sessionStorage)) {
+    if (name.startsWith('gridgov.draft.') && !(mine && name.startsWith(mine))) sessionStorage.removeItem(name)
+  }
 }
+
+on('reach', (ok) => { if (ok) open?.box.querySelector('.note.offline')?.remove() })
 
 export function close() {
   for (const one of open?.fields ?? []) one.gone?.()
@@ -114,8 +119,6 @@ export function show(spec) {
       throw Object.assign(error, { field: parts.includes('at') ? 'at' : parts.at(-1) })
     }
   }
-  on('reach', (ok) => { if (ok) notes.querySelector('.offline')?.remove() })
-
   /** Somebody saved first: what differs, theirs and mine; saving again is then a choice. */
   async function compare() {
     const now = await spec.reload()

@@ -141,9 +141,9 @@ def _day(text: str, value: Any) -> date | None:
 
 
 def positive(text: str, _: Any, __: date) -> float:
-    """Reads a number above zero."""
+    """Reads a number above zero, up to a million."""
     found = _float(text)
-    if not 0 < found < 1e12:
+    if not 0 < found <= 1_000_000:
         raise BadCell("not_positive")
     return found
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from geoalchemy2.shape import to_shape
+from pydantic import BaseModel, ValidationError
 
 from services.access.scope import visible_grids
 from services.claims import repository
 from services.claims.models import HeldPerson, HeldPremises
 from services.claims.repository import HeldKind
+from services.errors import BadInput
 from services.kit.crypto import mask_date, mask_id, mask_phone, mask_words
 from services.kit.register import Caller
 from services.people import claimed, entries, home
@@ -23,6 +25,7 @@ from services.premises import entries as premises_entries
 from services.premises import entry_schemas as premises_schemas
 
 Side = dict[str, Any]
+B = TypeVar("B", bound=BaseModel)
 UNDONE = "import_undone"
 
 
@@ -38,6 +41,17 @@ def place(row: HeldPerson | HeldPremises) -> At | None:
     if house is not None:
         return At(house_id=house)
     return At(building_id=row.building_id) if row.building_id is not None else None
+
+
+def fitting(model: type[B], **told: Any) -> B:
+    """A row's values as a body; raises :class:`BadInput` on what cannot stand in an entry."""
+    try:
+        return model(**told)
+    except ValidationError as error:
+        field = str(next(iter(error.errors()[0]["loc"]), "row"))
+        zh = "这一项不能用于登记，请退回这一行，在原表里更正后再导入。"
+        en = "This cannot stand in an entry: send the row back and correct the list."
+        raise BadInput("value", zh, en, field=field) from None
 
 
 class Kind(ABC):
@@ -136,7 +150,7 @@ class People(Kind):
         told = self.side(caller, row)
         at = place(row)
         assert at is not None
-        body = Entry(**{**told, "phone": told["phone"] or "", "at": at})
+        body = fitting(Entry, **{**told, "phone": told["phone"] or "", "at": at})
         number = entries.enter(caller, body)
         return number, claimed.version(caller, number)
 
@@ -146,7 +160,7 @@ class People(Kind):
         if "id_number" in given:
             given["id_kind"] = row.id_kind
         if given:
-            entries.change(caller, entry.id, Change(version=entry.version, **given))
+            entries.change(caller, entry.id, fitting(Change, version=entry.version, **given))
 
     def entry_id(self, row: Any) -> int | None:
         found: int | None = row.person_id
@@ -191,7 +205,7 @@ class PremisesRows(Kind):
         assert at is not None
         told = self.side(caller, row)
         kinds, phone = [told.pop("kind")], told.pop("phone") or ""
-        body = premises_schemas.Entry(**told, kinds=kinds, phone=phone, at=at)
+        body = fitting(premises_schemas.Entry, **told, kinds=kinds, phone=phone, at=at)
         number = premises_entries.enter(caller, body)
         return number, premises_entries.locked(caller, number).version
 
@@ -199,7 +213,7 @@ class PremisesRows(Kind):
         told = self.side(caller, row)
         given = {name: told[name] for name in fields if told.get(name) not in (None, "")}
         if given:
-            body = premises_schemas.Change(version=entry.version, **given)
+            body = fitting(premises_schemas.Change, version=entry.version, **given)
             premises_entries.change(caller, entry.id, body)
 
     def entry_id(self, row: Any) -> int | None:

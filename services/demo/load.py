@@ -48,7 +48,7 @@ PLACED = {
     "incident": "geom",
     "basemap_place": "geom",
 }
-_PARTS = 18
+_PARTS = 19
 
 
 def is_empty(database: Database) -> bool:

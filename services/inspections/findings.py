@@ -162,8 +162,9 @@ def _check_state(found: Finding, body: Again) -> None:
 def _escalate(caller: Caller, premises: Premises, found: Finding, body: Again) -> int:
     """Open the incident of a refusal, at the premises; where it has no place, at the look."""
     item = caller.session.get_one(ChecklistItem, (found.kind, found.code))
+    scope = visible_grids(caller.actor)
     given = None if body.lon is None or body.lat is None else (body.lon, body.lat)
-    place = repository.point_of(caller.session, premises.id) or given
+    place = repository.point_of(caller.session, scope, premises.id) or given
     if place is None:
         zh, en = "这处场所没有位置，请给出当前位置。", "The premises has no place: give a position."
         raise BadInput("position", zh, en, field="lon")

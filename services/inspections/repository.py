@@ -87,18 +87,20 @@ def finding(session: Session, scope: Scope, finding_id: int) -> Finding | None:
     return session.scalar(query.execution_options(populate_existing=True))
 
 
-def distance(session: Session, premises_id: int, geom: str) -> float | None:
-    """Metres from a premises to a point; None where the premises has no place."""
+def distance(session: Session, scope: Scope, premises_id: int, geom: str) -> float | None:
+    """Metres from a visible premises to a point; None where the premises has no place."""
     metres = func.ST_Distance(
         func.geography(Premises.geom), func.geography(func.ST_GeomFromEWKT(geom))
     )
-    return session.scalar(select(metres).where(Premises.id == premises_id))
+    query = select(metres).where(Premises.id == premises_id, scope.where(Premises.grid_id))
+    return session.scalar(query)
 
 
-def point_of(session: Session, premises_id: int) -> tuple[float, float] | None:
-    """Longitude and latitude of a premises that the caller has found before."""
+def point_of(session: Session, scope: Scope, premises_id: int) -> tuple[float, float] | None:
+    """Longitude and latitude of a visible premises."""
     query = select(func.ST_X(Premises.geom), func.ST_Y(Premises.geom))
-    row = session.execute(query.where(Premises.id == premises_id)).one()
+    query = query.where(Premises.id == premises_id, scope.where(Premises.grid_id))
+    row = session.execute(query).one()
     return None if row[0] is None else (row[0], row[1])
 
 

@@ -127,6 +127,7 @@ def check_date(body: Look, day: date, *, needed: bool) -> None:
 def who_and_where(caller: Caller, found: Premises, body: Look) -> dict[str, Any]:
     """The columns of a look: who, when, where, how far from the premises."""
     at = None if body.lon is None or body.lat is None else point(body.lon, body.lat)
+    scope = visible_grids(caller.actor)
     return {
         "made_at": body.made_at,
         "user_id": caller.actor.user_id,
@@ -134,7 +135,7 @@ def who_and_where(caller: Caller, found: Premises, body: Look) -> dict[str, Any]
         "note": body.note,
         "geom": at,
         "accuracy_m": body.accuracy_m,
-        "distance_m": at and repository.distance(caller.session, found.id, at),
+        "distance_m": at and repository.distance(caller.session, scope, found.id, at),
         "rectify_by": body.rectify_by,
     }
 

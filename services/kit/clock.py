@@ -11,6 +11,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SPANS = ((time(8, 30), time(12, 0)), (time(14, 30), time(18, 0)))
@@ -61,3 +63,8 @@ def working_hours_between(start: datetime, end: datetime) -> float:
             total += max(timedelta(), min(stop, last) - max(begin, first))
         day += timedelta(days=1)
     return total / timedelta(hours=1)
+
+
+def current_day(session: Session) -> date:
+    """The day at the place of the settings: connections have its time zone."""
+    return session.scalars(select(func.current_date())).one()

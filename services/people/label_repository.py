@@ -9,11 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, column, func, select, table, text
+from sqlalchemy import Row, column, select, table, text
 from sqlalchemy.orm import Session
 
 from services.access.scope import Scope
-from services.kit.models import DictionaryItem
 from services.people.models import Label, LabelAudience, Person, PersonLabel
 
 SQL = Path(__file__).parent / "sql"
@@ -115,11 +114,6 @@ def following(session: Session, scope: Scope, person_id: int) -> list[PersonLabe
     ]
 
 
-def today(session: Session) -> date:
-    """The day at the place of the settings: connections have its time zone."""
-    return session.scalars(select(func.current_date())).one()
-
-
 def ends(session: Session, person: Person, period: PersonLabel) -> date | None:
     """The first day on which ``period`` is no longer in force by rule."""
     asked = {
@@ -129,14 +123,6 @@ def ends(session: Session, person: Person, period: PersonLabel) -> date | None:
     }  # fmt: skip
     day: date | None = session.scalar(_ENDS, asked)
     return day
-
-
-def stop_reasons(session: Session) -> list[Row[Any]]:
-    """Why a label ends: code, name, name_en."""
-    query = select(
-        DictionaryItem.code, DictionaryItem.name_zh.label("name"), DictionaryItem.name_en
-    ).where(DictionaryItem.dictionary == "label_stop_reason", DictionaryItem.active)
-    return list(session.execute(query.order_by(DictionaryItem.sort)))
 
 
 def people_named(session: Session, scope: Scope, ids: Iterable[int]) -> dict[int, Row[Any]]:

@@ -25,6 +25,7 @@ from services.access import responsible
 from services.access.actor import system
 from services.access.scope import Scope
 from services.db.session import Database
+from services.kit.clock import current_day
 from services.live import service as live
 from services.notices import service as notices
 from services.people import label_repository as repository
@@ -110,7 +111,7 @@ def forecast(session: Session, scope: Scope, since: date, to: date) -> list[Even
     What is overdue (somebody was entered today) is done at the next run and stands first, with the
     day on which it became right.
     """
-    today = repository.today(session)
+    today = current_day(session)
     events = repository.due(session, scope, to)
     asked = [e for e in events if e.day >= since or (since <= today and e.day < today)]
     return sorted(asked, key=lambda e: (e.day, e.grid_id, e.person_id, e.label_code, e.act))

@@ -13,7 +13,8 @@ from typing import Any
 from services.access.scope import visible_grids
 from services.db import hook
 from services.errors import AppError, BadInput, Conflict, NotFound
-from services.kit.dictionary import in_dictionary
+from services.kit.clock import current_day
+from services.kit.dictionary import in_dictionary, items
 from services.kit.place import Place, resolve
 from services.kit.register import Caller
 from services.people import entries, label_rules, repository, reveal
@@ -48,7 +49,7 @@ def start(caller: Caller, person_id: int, body: Start) -> int:
     """
     person = _to_write(caller, person_id)
     label = _label(caller, person, body.code)
-    today = stored.today(caller.session)
+    today = current_day(caller.session)
     _check_age(label, person, today)
     _check_term(label, body.term_ends_on, today)
     if _latest(caller, person, label, in_force=True):
@@ -80,7 +81,7 @@ def stop(caller: Caller, person_id: int, body: Stop) -> None:
         raise Conflict(
             "not_in_force", "没有这个标签，请刷新。", "The label is not in force; reload."
         )
-    period.stopped_on, period.stopped_by = stored.today(caller.session), "hand"
+    period.stopped_on, period.stopped_by = current_day(caller.session), "hand"
     period.stop_reason = body.reason
     _written(caller, person, period)
 
@@ -93,7 +94,7 @@ def restart(caller: Caller, person_id: int, body: Restart) -> int:
     """
     person = _to_write(caller, person_id)
     label = _label(caller, person, body.code)
-    today = stored.today(caller.session)
+    today = current_day(caller.session)
     _check_term(label, body.term_ends_on, today)
     last = _latest(caller, person, label)
     if last is None:
@@ -133,7 +134,7 @@ def of_person(caller: Caller, person_id: int) -> Item:
         "past": [p for p in periods if p["stopped_on"] is not None],
         "may_start": [_offer(x) for c, x in known.items() if may and c not in held],
         "stop_reasons": [
-            dict(r._mapping) for r in stored.stop_reasons(caller.session) if r.code not in BY_RULE
+            one for one in items(caller.session, "label_stop_reason") if one["code"] not in BY_RULE
         ],
         "may_write": may,
     }
@@ -146,7 +147,7 @@ def upcoming(caller: Caller, asked: Upcoming) -> Item:
     opened. Raises :class:`BadInput` for a span that is in the past or longer than a year.
     """
     caller.actor.require("people.read")
-    first, last = _span(stored.today(caller.session), asked)
+    first, last = _span(current_day(caller.session), asked)
     place = Place(grid=asked.grid) if asked.grid is not None else None
     scope = resolve(caller.session, caller.actor, place).scope
     known = stored.known_to(caller.session, caller.actor.roles)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from services.errors import NotFound
+from services.kit.clock import current_day
 from services.kit.register import Caller
 from services.places import house_repository, repository
 
@@ -55,7 +56,7 @@ def made(caller: Caller, building_id: int) -> Chart:
     Whether somebody lives in a house is told to those who may read people; others get the houses,
     and which are rented.
     """
-    today = house_repository.today(caller.session)
+    today = current_day(caller.session)
     rows = house_repository.cells(caller.session, caller.actor, building_id)
     houses = [_house(one, today) for one in rows]
     counts = {name: sum(h["state"] == name for h in houses) for name in STATES}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, and_, func, null, select, text
@@ -77,11 +76,6 @@ def changes(session: Session, scope: Scope, house_id: int) -> list[Row[Any]]:
         .limit(100)
     )  # fmt: skip
     return list(session.execute(query))
-
-
-def today(session: Session) -> date:
-    """The day at the place of the settings: connections have its time zone."""
-    return session.scalars(select(func.current_date())).one()
 
 
 def cells(session: Session, actor: Actor, building_id: int) -> list[Row[Any]]:

@@ -6,13 +6,14 @@ houses in use of the whole root area. Every change is a row of the house's histo
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from services.access.scope import visible_grids
 from services.errors import BadInput, Conflict, NotFound
+from services.kit.clock import current_day
 from services.kit.dictionary import in_dictionary, items
 from services.kit.register import Caller
 from services.live import service as live
@@ -56,7 +57,8 @@ def enter(caller: Caller, body: NewHouse) -> int:
         raise BadInput("building", zh, en, field="building_id")
     _check_number(caller, body.number, None)
     given = body.model_dump(exclude={"owner"})
-    house = House(**given, grid_id=grid_id, owner=body.owner or None, confirmed_on=_today(caller))
+    house = House(**given, grid_id=grid_id, owner=body.owner or None)
+    house.confirmed_on = current_day(caller.session)
     caller.session.add(house)
     _written(caller, house, "entered")
     return house.id
@@ -75,7 +77,7 @@ def change(caller: Caller, house_id: int, body: ChangedHouse) -> None:
             setattr(house, name, value)
     kind = "changed" if caller.session.is_modified(house) else None
     if confirmed:
-        house.confirmed_on = _today(caller)
+        house.confirmed_on = current_day(caller.session)
         kind = kind or "confirmed"
     if kind is not None:
         _written(caller, house, kind)
@@ -205,10 +207,6 @@ def _inhabited(caller: Caller, house: House) -> Conflict:
 def _may_name_owner(caller: Caller, owner: str) -> None:
     if owner:
         caller.actor.require("people.read")
-
-
-def _today(caller: Caller) -> date:
-    return repository.today(caller.session)
 
 
 def _written(

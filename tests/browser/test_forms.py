@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from services.kit.idnumber import check_sign
+from services.errors import BadInput
+from services.kit import idnumber
 
 SignIn = Callable[[Page, str], None]
 LONG = 60_000
+VECTORS = Path(__file__).parents[1] / "data/gb11643/checkdigit_vectors.csv"
 
 
 @pytest.fixture
@@ -24,7 +29,7 @@ def page(watched: Any) -> Page:
 def number(born: str, serial: str) -> str:
     """An id number of an area that never had a code, so it is nobody's."""
     first = f"299999{born}{serial}"
-    return first + check_sign(first)
+    return first + idnumber.check_sign(first)
 
 
 def open_desk(page: Page, sign_in: SignIn, query: str = "", user: str = "village") -> None:
@@ -308,3 +313,29 @@ def test_g7_a_premises_is_dragged_across_a_border(page: Page, sign_in: SignIn) -
     send(page)
     expect(pin).to_have_count(0)
     assert api(page, f"/premises/{shop['id']}")["grid_id"] == building["grid_id"]
+
+
+def test_p10_the_form_reads_every_vector_as_the_service_does(page: Page, sign_in: SignIn) -> None:
+    """The rule stands in the browser as well: both say the same of each vector."""
+    sign_in(page, "village")
+    page.goto("/account")
+    with VECTORS.open(encoding="utf-8") as lines:
+        numbers = [row["number"] for row in csv.DictReader(lines)]
+    today = date(2026, 11, 22)
+    told = page.evaluate(
+        """async ([numbers, today]) => {
+            const { read } = await import('/static/forms/idnumber.mjs')
+            return numbers.map((number) => read(number, today))
+        }""",
+        [numbers, today.isoformat()],
+    )
+    right = 0
+    for number_, found in zip(numbers, told, strict=True):
+        try:
+            known = idnumber.parse(number_, today)
+        except BadInput:
+            assert found is None or found.get("problem"), number_
+            continue
+        right += 1
+        assert (found["born"], found["sex"]) == (known.birth_date.isoformat(), known.sex), number_
+    assert 0 < right < len(numbers) == 204

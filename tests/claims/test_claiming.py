@@ -357,3 +357,18 @@ def test_d1_premises_are_claimed_as_well(
     assert outcome(press(rows[3], settle=verdict))["outcome"] == "same"
     renamed = run(demo_copy, "SELECT name FROM premises WHERE id = :i", i=shop.id).scalar_one()
     assert renamed == "丙店"
+
+
+def test_d1_a_value_that_no_entry_takes_is_told(
+    own_clients: Clients, demo_copy: Database, house: Json
+) -> None:
+    """Whatever got into the holding area: a clear answer that names the field, and nothing made."""
+    micro = own_clients("micro")
+    kind = run(demo_copy, "SELECT code FROM premises_kind ORDER BY sort LIMIT 1").scalar_one()
+    listed = [["大店", "示例B1", kind, "", "", house["address"], "3"]]
+    row = shops(own_clients, demo_copy, listed)[0]
+    run(demo_copy, "UPDATE held_premises SET floor_area_m2 = 2e6 WHERE id = :i", i=row["id"])
+    row = now(demo_copy, row, "held_premises")
+    answer = micro.post(f"{PREMISES}/{row['id']}/claim", json={"version": row["version"]})
+    assert problem(answer) == (422, "value", "floor_area_m2")
+    assert now(demo_copy, row, "held_premises")["state"] == "waiting"

@@ -19,7 +19,8 @@ from services.access.scope import Scope
 from services.config import Settings
 from services.db.embedded import Cluster
 from services.db.session import Database
-from services.people import label_repository, label_rules
+from services.kit.clock import current_day
+from services.people import label_rules
 from services.people.models import Label
 from tests.conftest import cloned
 from tests.roots import Root
@@ -324,7 +325,7 @@ def test_p5_what_was_over_before_the_entry_was_made_is_not_told_afterwards(
 def test_p5_the_forecast_is_what_the_job_then_does(world: tuple[Database, int]) -> None:
     database, _ = world
     with database.session(system("test")) as session:
-        today = label_repository.today(session)
+        today = current_day(session)
     some = random.Random(5)
     people: list[tuple[date | None, list[Period]]] = []
     for n in range(40):

@@ -11,7 +11,8 @@ from fastapi.testclient import TestClient
 
 from services.access.actor import system
 from services.db.session import Database
-from services.people import label_repository, label_rules
+from services.kit.clock import current_day
+from services.people import label_rules
 from tests.conftest import Clients
 from tests.people.test_entries import act, body, card, entered, house, number, problem, run
 
@@ -26,7 +27,7 @@ OPEN = {"what": ["labels"], "reason": "verify", "words": "核实法定帮扶对�
 @pytest.fixture
 def today(demo_copy: Database) -> date:
     with demo_copy.session(system("test")) as session:
-        return label_repository.today(session)
+        return current_day(session)
 
 
 def born(day: date) -> Json:

@@ -229,6 +229,7 @@
     fit()
     watchFigures()
     window.deskBegun()
+    window.deskForms?.forget(S.me.user)
     setInterval(() => {
       if (document.getElementById('live').dataset.state !== 'open') window.deskAct({ do: 'refresh' })
     }, POLL_MS)

@@ -16,13 +16,11 @@ from tests.browser.conftest import PASSWORD, Watched
 from tests.conftest import Server
 
 OWN = "three green tables"
-WAIT = 30_000
 ON_TOP = """() => {
   const box = document.querySelector('#preview').getBoundingClientRect()
   return box.y === 0 && box.width >= 1279
 }"""
 SignIn = Callable[[Page, str], None]
-expect.set_options(timeout=WAIT)
 
 
 @pytest.fixture

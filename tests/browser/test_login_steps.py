@@ -90,6 +90,9 @@ def test_from_the_first_password_to_the_second_factor(page: Page) -> None:
     page.locator("#codes .send").click()
     page.wait_for_url("**/screen/**")
 
+    page.goto(
+        "about:blank"
+    )  # the wall would notice that its session is gone and go to /login itself
     page.context.clear_cookies()
     page.goto("/login?lang=en")
     enter(page, OWN)

@@ -156,5 +156,19 @@ def test_o4_any_sequence_of_looks_keeps_the_rules(
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     Looks.TestCase().runTest()
+    _each_step_once(Looks())
     states = set(run(demo_copy, "SELECT DISTINCT state FROM finding").scalars())
-    assert states == {"open", "refused", "rectified"}, "something was not tried"
+    assert states == {"open", "refused", "rectified"}
+
+
+def _each_step_once(looks: Looks) -> None:
+    """What chance may have left out."""
+    looks.begin()
+    looks.inspect({0, 1, 2}, set())
+    for pick, result in ((0, "kept"), (1, "refused"), (2, "rectified")):
+        looks.recheck(pick, result)
+        looks.the_rows_say_the_same()
+    looks.inspect_late({3})
+    looks.set_level(3)
+    looks.stop_level()
+    looks.the_rows_say_the_same()

@@ -1,8 +1,9 @@
-"""``make_wall``: the Dash page /screen, mode 总览.
+"""``make_wall``: the Dash page /screen with its modes 总览, 人口, 场所 and 队伍.
 
-The address holds the state (``?grid=&metric=&incident=&lang=``), so a reload and a deep link show
-the same. Everything on the page comes from one read model, ``services.analytics.service.wall``; one
-callback draws all of it whenever the grid, the metric or something in the area changes.
+The address holds the state (``?grid=&mode=&metric=&incident=&lang=``), so a reload and a deep link
+show the same. What every mode shows comes from one read model, ``services.analytics.service.wall``,
+the cards of a mode from ``services.analytics.modes``; one callback draws all of it whenever the
+grid, the mode, the metric or something in the area changes.
 
 Order of appearance: titles, figures, map, trend. The map and the chart are put in by the page once
 the figures stand (``assets/wall-glue.js``), because drawing them takes the browser much longer.
@@ -16,15 +17,16 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import flask
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from dashboards.elements import drawn
 from dashboards.map.component import GridMap  # noqa: F401 - registers the component's script
 from dashboards.map.mount import vendor_base
 from dashboards.strings import LANGS, catalogue, t
-from dashboards.wall import foot, incident, left, middle, right
-from dashboards.wall.parts import METRICS, Node, Reader, View, section
+from dashboards.wall import foot, incident, left, middle, modes, right
+from dashboards.wall.parts import METRICS, MODES, Node, Reader, View, section
 from services.access.actor import Actor, current
+from services.analytics import modes as figures
 from services.analytics import service as analytics
 from services.db.session import Database
 from services.errors import AppError, NotFound
@@ -32,10 +34,35 @@ from services.incidents import service as incidents
 
 HERE = Path(__file__).parent
 POLL_MS = 30_000
-LEFT = ("people", "ages", "premises", "grids")
-RIGHT = ("lights", "trend", "categories", "urgent")
+MORE = {"people": figures.people, "premises": figures.premises, "staff": figures.staff}
+# The cards of the rails, from the top, with the modes that show them.
+LEFT = {
+    "people": "overview people",
+    "ages": "overview people",
+    "premises": "overview premises",
+    "classes": "people",
+    "attention": "premises",
+    "due": "premises",
+    "looks": "premises",
+    "grids": "overview",
+    "offices": "staff",
+    "vacancies": "staff",
+}
+RIGHT = {
+    "lights": "overview",
+    "trend": "overview",
+    "categories": "overview",
+    "urgent": "overview",
+    "freshness": "people",
+    "houses": "people",
+    "care": "people",
+    "findings": "premises",
+    "rounds": "premises",
+    "duty": "staff",
+    "load": "staff",
+}
 STORES = ("want", "incident", "card-of", "beat", "seen", "trend-data", "sink")
-DRAWN = ("crumb", "seg", "legend", "kids", "ticker", "note", "area")
+DRAWN = ("modes", "crumb", "seg", "legend", "kids", "ticker", "note", "area")
 
 PAGE = """<!DOCTYPE html>
 <html lang="zh-CN" data-theme="wall">
@@ -76,15 +103,15 @@ def make_wall(database: Database) -> Dash:
     return app
 
 
-def _asked_language(actor: Actor) -> str:
-    """?lang= of the page that asks for the layout, else the reader's own language."""
+def _asked(name: str, known: Any, usual: str) -> str:
+    """A part of the address of the page that asks for the layout."""
     query = parse_qs(urlsplit(flask.request.referrer or "").query)
-    asked = query.get("lang", [""])[0]
-    return asked if asked in LANGS else actor.lang
+    asked = query.get(name, [""])[0]
+    return asked if asked in known else usual
 
 
 def _layout(database: Database, actor: Actor) -> Node:
-    lang = _asked_language(actor)
+    lang = _asked("lang", LANGS, actor.lang)
 
     def say(key: str) -> str:
         return t(f"wall.{key}", lang)
@@ -102,14 +129,14 @@ def _layout(database: Database, actor: Actor) -> Node:
             html.Div(id="words", hidden=True, **{"data-words": _json(words)}),
             html.Div(id="map-box"),
             _top(database, actor, lang, say),
-            html.Div([_card(k, say) for k in LEFT], className="rail l"),
+            html.Div([_card(k, m, say) for k, m in LEFT.items()], className="rail l"),
             _middle(say),
-            html.Div([_card(k, say) for k in RIGHT], className="rail r"),
+            html.Div([_card(k, m, say) for k, m in RIGHT.items()], className="rail r"),
             _foot(say),
         ],
         id="wall",
         className="wall loading",
-        **{"data-lang": lang},
+        **{"data-lang": lang, "data-mode": _asked("mode", MODES, MODES[0])},
     )
 
 
@@ -117,12 +144,13 @@ def _json(value: Any) -> str:
     return flask.json.dumps(value, ensure_ascii=False)
 
 
-def _card(key: str, say: Any) -> html.Section:
+def _card(key: str, shown_in: str, say: Any) -> html.Section:
     """A card of a rail: its title stands at once, its figures come with the first answer."""
     body: Node = html.Div(section(key, say(f"{key}.title")), id=key)
     if key == "trend":
         body = [body, html.Div(id="plot", className="plot")]
-    return html.Section(body, className=f"sec {key}")
+    modes = " ".join(f"m-{mode}" for mode in shown_in.split())
+    return html.Section(body, className=f"sec {key} {modes}")
 
 
 def _top(database: Database, actor: Actor, lang: str, say: Any) -> html.Header:
@@ -138,7 +166,7 @@ def _top(database: Database, actor: Actor, lang: str, say: Any) -> html.Header:
     return html.Header(
         [
             html.Div(brand, className="brand"),
-            html.Nav(middle.modes(say), className="tabs", **{"aria-label": say("modes")}),
+            html.Nav(id="modes", className="tabs", **{"aria-label": say("modes")}),
             html.Div(now, className="now"),
         ],
         className="top",
@@ -207,7 +235,8 @@ def _server_side(app: Dash, database: Database) -> None:
             return None
         actor = current()
         with database.session(actor) as session:
-            reader = Reader(actor, lang, seen["grid"]["gridId"], seen["metric"])
+            at = seen["grid"]["gridId"]
+            reader = Reader(actor, lang, at, seen["mode"], seen["metric"])
             try:
                 found = incidents.card(session, actor, incident_id)
             except AppError:
@@ -224,6 +253,7 @@ def _whole(value: Any) -> int | None:
 def _look(database: Database, actor: Actor, want: dict[str, Any], lang: str) -> tuple[View, bool]:
     """The wall of the wanted grid; of the reader's own when there is no such grid for them."""
     actor.require("screen.view")
+    mode = want.get("mode") if want.get("mode") in MODES else MODES[0]
     metric = want.get("metric")
     found = True
     with database.session(actor) as session:
@@ -236,11 +266,13 @@ def _look(database: Database, actor: Actor, want: dict[str, Any], lang: str) -> 
         except NotFound:
             found = False
             wall = analytics.wall(session, actor, analytics.home(session, actor))
-    metric = metric if metric in METRICS else METRICS[0]
-    return View(actor, lang, wall.grid.id, metric, wall), found
+        more = MORE[mode](session, actor, wall.grid.id) if mode in MORE else None
+    metric = metric if metric in METRICS[mode] else METRICS[mode][0]
+    return View(actor, lang, wall.grid.id, mode, metric, wall, more), found
 
 
-def _drawn(view: View, found: bool) -> dict[str, Node]:
+def _drawn(view: View, found: bool) -> dict[str, Any]:
+    """What stands on the page; the cards of other modes stay as they are."""
     note = [] if found else [html.Div(view.say("not_found"), className="ban")]
     parts = {
         "people": left.people(view),
@@ -251,6 +283,8 @@ def _drawn(view: View, found: bool) -> dict[str, Node]:
         "trend": right.trend_head(view),
         "categories": right.categories(view),
         "urgent": right.urgent(view),
+        **modes.cards(view),
+        "modes": middle.modes(view),
         "crumb": middle.crumbs(view),
         "seg": middle.metrics(view),
         "legend": middle.legend(view),
@@ -259,7 +293,9 @@ def _drawn(view: View, found: bool) -> dict[str, Node]:
         "note": note,
         "area": view.say("area", name=view.wall.grid.chain[0].name),
     }
-    return {key: drawn(part) for key, part in parts.items()}
+    shown_in = {**LEFT, **RIGHT}
+    parts = {k: p for k, p in parts.items() if view.mode in shown_in.get(k, view.mode).split()}
+    return dict.fromkeys(shown_in, no_update) | {k: drawn(p) for k, p in parts.items()}
 
 
 def _client_side(app: Dash) -> None:

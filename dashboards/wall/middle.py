@@ -6,7 +6,8 @@ from typing import Any
 
 from dash import html
 
-from dashboards.wall.parts import LIGHTS, METRICS, Icon, Node, View, lamps, light, rate
+from dashboards.wall.parts import LIGHTS, METRICS, MODES, Icon, Node, View, lamps, light, rate
+from services.analytics.mode_schemas import PremisesMode
 from services.analytics.schemas import Child
 
 PAGE = 8
@@ -27,15 +28,30 @@ BREAKS = {
     },
     "open": {2: (5, 10, 20, 40), 3: (2, 3, 5, 8), 4: (2, 3, 5, 8), 5: (2, 3, 4, 6)},
     "premises": {2: (50, 100, 200, 400), 3: (5, 10, 20, 50), 4: (5, 10, 20, 50), 5: (2, 4, 8, 16)},
+    "floating": {
+        2: (500, 1000, 1500, 2500),
+        3: (50, 80, 120, 250),
+        4: (50, 80, 120, 250),
+        5: (5, 10, 20, 40),
+    },
+    "due": {2: (10, 20, 40, 80), 3: (2, 4, 8, 16), 4: (2, 4, 8, 16), 5: (1, 2, 4, 6)},
+    "staff": {2: (200, 300, 400, 600), 3: (20, 28, 36, 48), 4: (16, 22, 30, 40), 5: (2, 3, 4, 5)},
 }
 
 
-def value(child: Child, metric: str) -> int | None:
+def value(view: View, child: Child) -> int | None:
     """A child's figure for the map; None where it is hidden: such a grid gets no colour."""
-    if metric == "open":
-        return child.open_incidents.total
-    found: int | None = getattr(child, metric)
-    return found
+    if view.metric == "due":
+        return view.more.due_by_part[child.id] if isinstance(view.more, PremisesMode) else None
+    figures = {
+        "households": child.households,
+        "people": child.people,
+        "floating": child.people_by_class.floating,
+        "open": child.open_incidents.total,
+        "premises": child.premises,
+        "staff": child.staff_count,
+    }
+    return figures[view.metric]
 
 
 def crumbs(view: View) -> list[Node]:
@@ -66,12 +82,17 @@ def metrics(view: View) -> list[Node]:
             className="on" if name == view.metric else "",
             **{"data-go": "", "aria-current": "true" if name == view.metric else "false"},
         )
-        for name in METRICS
+        for name in METRICS[view.mode]
     ]
 
 
 def _line(cls: str, text: str) -> html.Span:
     return html.Span([html.I(className=f"ln {cls}"), text])
+
+
+def _short(view: View, n: int) -> str:
+    """A limit of the legend: four digits have room, more are told in thousands."""
+    return f"{n:,}" if n < 10_000 else view.say("legend.short", n=n // 1000)
 
 
 def legend(view: View) -> list[Node]:
@@ -82,7 +103,8 @@ def legend(view: View) -> list[Node]:
         level = children[0].level
         limits = BREAKS[view.metric][level]
         steps = [html.I(className=f"k{n}") for n in range(5)]
-        labels = [f"< {limits[0]:,}", *(f"{n:,}" for n in limits[:-1]), f"≥ {limits[-1]:,}"]
+        words = [_short(view, n) for n in limits]
+        labels = [f"< {words[0]}", *words[:-1], f"≥ {words[-1]}"]
         rows += [
             html.H4(say(f"legend.{view.metric}", level=view.level(level))),
             html.Div([*steps, *(html.Span(text) for text in labels)], className="ramp"),
@@ -99,7 +121,7 @@ def legend(view: View) -> list[Node]:
     small = [say("schematic")]
     if children:
         small.append(say("legend.per", level=view.level(children[0].level, short=True)))
-        if any(value(child, view.metric) is None for child in children):
+        if any(value(view, child) is None for child in children):
             small.append(say("small.legend"))
     return [
         *rows,
@@ -265,13 +287,13 @@ def for_map(view: View) -> dict[str, Any]:
     if children:
         values = {
             "metric": view.metric,
-            "data": {str(c.id): value(c, view.metric) for c in children},
+            "data": {str(c.id): value(view, c) for c in children},
             "breaks": list(BREAKS[view.metric][children[0].level]),
         }
     info = {
         str(c.id): {
             "name": c.name,
-            "metricText": view.say(f"unit.{view.metric}", n=view.number(value(c, view.metric))),
+            "metricText": view.say(f"unit.{view.metric}", n=view.number(value(view, c))),
             "green": c.open_incidents.green,
         }
         for c in children
@@ -284,13 +306,22 @@ def for_map(view: View) -> dict[str, Any]:
         "rows": 0 if not children else 1 if len(children) <= PAGE // 2 else 2,
         "as_of": wall.as_of.timestamp(),
         "turns_at": wall.turns_at.timestamp() if wall.turns_at else None,
+        "mode": view.mode,
         "metric": view.metric,
     }
 
 
-def modes(lang_say: Any) -> list[Node]:
-    """The modes of the wall that exist."""
-    return [html.A(lang_say("mode.overview"), className="on", **{"aria-current": "page"})]
+def modes(view: View) -> list[Node]:
+    """The modes of the wall; another one begins with its own figure on the map."""
+    return [
+        html.A(
+            view.say(f"mode.{name}"),
+            href=view.href(mode=name, metric=METRICS[name][0]),
+            className="on" if name == view.mode else "",
+            **{"data-go": "", **({"aria-current": "page"} if name == view.mode else {})},
+        )
+        for name in MODES
+    ]
 
 
 def logo() -> Icon:

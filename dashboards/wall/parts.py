@@ -13,11 +13,19 @@ from dash import html
 from dashboards.elements import Icon, Node
 from dashboards.strings import t
 from services.access.actor import Actor
+from services.analytics.mode_schemas import PeopleMode, PremisesMode, StaffMode
 from services.analytics.schemas import Lights, Wall
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 LIGHTS = ("red", "yellow", "green")
-METRICS = ("households", "people", "open", "premises")
+MODES = ("overview", "people", "premises", "staff")
+# The figures on the map in each mode; the first is the one it opens with.
+METRICS = {
+    "overview": ("households", "people", "open", "premises"),
+    "people": ("people", "households", "floating"),
+    "premises": ("premises", "due"),
+    "staff": ("staff", "open"),
+}
 RATED_FROM = 30
 DAY_HOURS = 7
 NEEDED = {"houses": "places.read", "buildings": "places.read"}
@@ -25,11 +33,12 @@ NEEDED = {"houses": "places.read", "buildings": "places.read"}
 
 @dataclass(frozen=True)
 class Reader:
-    """Who looks, in which language, at which grid, with which figure on the map."""
+    """Who looks, in which language, at which grid, in which mode, with which figure on the map."""
 
     actor: Actor
     lang: str
     grid_id: int
+    mode: str
     metric: str
 
     def say(self, key: str, **values: object) -> str:
@@ -45,16 +54,13 @@ class Reader:
         return self.say(f"{'short' if short else 'level'}.{level}")
 
     def href(self, **change: object) -> str:
-        """The wall's own address with some of grid, metric and incident changed."""
+        """The wall's own address with some of grid, mode, metric and incident changed."""
         now: dict[str, object] = {"grid": self.grid_id}
         if self.lang != self.actor.lang:
             now["lang"] = self.lang
-        if self.metric != METRICS[0]:
-            now["metric"] = self.metric
-        now.update(change)
-        if now.get("metric") == METRICS[0]:
-            del now["metric"]
-        return "?" + urlencode(now)
+        now |= {"mode": self.mode, "metric": self.metric, **change}
+        usual = {"mode": MODES[0], "metric": METRICS[str(now["mode"])][0]}
+        return "?" + urlencode({key: v for key, v in now.items() if v != usual.get(key)})
 
     def rows(self, tab: str, grid_id: int | None = None) -> str | None:
         """Address of the rows behind a figure, for those who may see them."""
@@ -87,9 +93,10 @@ class Reader:
 
 @dataclass(frozen=True)
 class View(Reader):
-    """A reader in front of the figures of the shown grid."""
+    """A reader in front of the figures of the shown grid; ``more`` are those of the mode."""
 
     wall: Wall
+    more: PeopleMode | PremisesMode | StaffMode | None = None
 
 
 def light(color: str | None, label: str | None = None, cls: str = "") -> Icon:

@@ -158,7 +158,7 @@ def test_the_wall_tells_nothing_of_rows_outside(
 ) -> None:
     actor, client = actor_of(demo_db, username), clients(username)
     callbacks = _callbacks(client, "screen")
-    seen = {"grid": {"gridId": 1}, "metric": "incidents"}
+    seen = {"grid": {"gridId": 1}, "mode": "overview", "metric": "open"}
 
     def card(number: int) -> str:
         values = {"card-of.data": {"incident": str(number)}, "seen.data": seen, "lang.data": "zh"}

@@ -384,6 +384,49 @@ def test_no_text_is_cut_or_covered(
         assert found["bad"] == [], f"grid {grid}"
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_s1_modes_switch_from_the_title(watched: Any, sign_in: SignIn, lang: str) -> None:
+    """Each mode shows its own cards; drilling and reloading keep it; no text is cut or covered."""
+    page = watched.context(viewport={"width": 1280, "height": 720}).new_page()
+    page.route("**/tiles/**", lambda route: route.fulfill(status=204))
+    open_wall(page, sign_in, "county", f"?lang={lang}")
+    grids = path_to_micro(page)[:3]
+    for number, mode in enumerate(("people", "premises", "staff"), 1):
+        page.locator("#modes a").nth(number).click()
+        page.wait_for_selector(f'#wall[data-mode="{mode}"]', timeout=LONG)
+        for grid in grids:
+            page.evaluate(f"() => gridgovWall.go(gridgovWall.address({{grid: {grid}}}))")
+            shown_grid(page, grid)
+            still(page)
+            found = page.evaluate(TEXT_CHECK)
+            assert found["n"] > 40
+            assert found["bad"] == [], f"{mode} of grid {grid}"
+            assert page.locator(".sec:visible").count() == page.locator(f".sec.m-{mode}").count()
+            _mode_says_what_the_api_says(page, mode, grid)
+        page.reload()
+        page.wait_for_selector(f'#wall[data-mode="{mode}"]', timeout=LONG)
+        shown_grid(page, grids[-1])
+
+
+def _mode_says_what_the_api_says(page: Page, mode: str, grid: int) -> None:
+    answer = api(page, f"/wall/{mode}?grid={grid}")
+    card, expected = {
+        "people": (".freshness", answer.get("freshness")),
+        "premises": (".due", answer.get("due")),
+        "staff": (".offices", answer.get("offices")),
+    }[mode]
+    shown = page.locator(f".sec{card} .rows .n, .sec{card} .lv .n").all_inner_texts()
+    if mode == "people":
+        told = [f"{part['n']:,}{part['percent']}%" for part in expected.values()]
+        assert [text.replace("\n", "").replace(" ", "") for text in shown] == told
+    elif mode == "premises":
+        assert [number(text) for text in shown] == list(expected.values())
+    else:
+        figures = [row[k] for row in expected
+                   for k in ("grids", "leader", "deputy", "staff", "vacant")]  # fmt: skip
+        assert [number(text) for text in shown] == figures
+
+
 def test_no_text_is_cut_on_cards(watched: Any, sign_in: SignIn) -> None:
     page = watched.context(viewport={"width": 1920, "height": 1080}).new_page()
     open_wall(page, sign_in)

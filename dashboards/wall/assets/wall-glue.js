@@ -47,7 +47,7 @@
 
   function want(search) {
     const query = new URLSearchParams(search || '')
-    const next = { grid: query.get('grid'), metric: query.get('metric') }
+    const next = { grid: query.get('grid'), mode: query.get('mode'), metric: query.get('metric') }
     const incident = Number(query.get('incident')) || null
     const first = W.want === null
     const changed = !same(next, W.want)
@@ -148,6 +148,7 @@
     W.answered = Date.now()
     W.offset = seen.as_of * 1000 - W.answered
     document.getElementById('wall').classList.remove('loading')
+    document.getElementById('wall').dataset.mode = seen.mode
     clearTimeout(turn)
     if (seen.turns_at) {
       const wait = seen.turns_at * 1000 - (Date.now() + W.offset) + TURN_SLACK_MS

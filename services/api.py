@@ -19,6 +19,7 @@ from services.live import endpoints as live
 from services.notices import endpoints as notices
 from services.organisations import endpoints as organisations
 from services.patrols import endpoints as patrols
+from services.people import circle_endpoints as circles
 from services.people import endpoints as people
 from services.people import label_endpoints as labels
 from services.places import endpoints as places
@@ -37,6 +38,7 @@ NOUNS = (
     patrols,
     corrections,
     labels,
+    circles,
     people,
     places,
     inspections,

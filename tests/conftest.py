@@ -142,7 +142,10 @@ def _thinned(cluster: Cluster, settings: Settings, name: str, template: str, nth
         connection.exec_driver_sql(
             f"DELETE FROM person_label WHERE person_id IN (SELECT id FROM person WHERE {gone});"
             f"UPDATE household SET head_id = NULL WHERE mod(id, {nth}) <> 0;"
+            f"UPDATE family SET head_id = NULL WHERE head_id IN "
+            f"(SELECT id FROM person WHERE {gone});"
             f"DELETE FROM person WHERE {gone};"
+            "DELETE FROM family f WHERE NOT EXISTS (SELECT FROM person WHERE family_id = f.id);"
             f"DELETE FROM household WHERE mod(id, {nth}) <> 0"
         )
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -34,6 +34,7 @@ REGISTERS: dict[str, Register[Any]] = {
     for r in (
         people.PEOPLE,
         people.HOUSEHOLDS,
+        people.FAMILIES,
         places.HOUSES,
         places.BUILDINGS,
         premises.PREMISES,
@@ -43,7 +44,8 @@ REGISTERS: dict[str, Register[Any]] = {
 }
 CARDS = {
     "people": people.card,
-    "households": people.household_card,
+    "households": lambda caller, key: people.circle_card(caller, people.HOUSEHOLD, key),
+    "families": lambda caller, key: people.circle_card(caller, people.FAMILY, key),
     "houses": places.house_card,
     "buildings": places.building_card,
     "premises": premises.card,

@@ -35,6 +35,7 @@ OF_CARD = {"birth_date": "birth_date", "address": "address", "geom": "address"}
 PERSONAL = {
     "person": frozenset(Person.__personal__),
     "household": frozenset({"address"}),
+    "family": frozenset({"address"}),
     "house": frozenset(House.__personal__),
     "premises_employee": frozenset(PremisesEmployee.__personal__),
 }

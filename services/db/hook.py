@@ -20,8 +20,9 @@ from services.kit.crypto import Keys
 # Tables that are themselves a log, or hold only live state.
 UNAUDITED = {
     "audit", "audit_seal", "subject_key", "outbox", "user_session", "incident_action", "look_grant",
-    "notice", "household_change", "claim_fault", "house_change", "premises_attention",
-    "inspection_answer", "finding", "recheck", "patrol_warning", "patrol_stop",
+    "notice", "household_change", "family_change", "claim_fault", "house_change",
+    "premises_attention", "inspection_answer", "finding", "recheck", "patrol_warning",
+    "patrol_stop",
 }  # fmt: skip
 DERIVED = ("geom_3857", "words")
 CHANGED = "changed"

@@ -21,6 +21,7 @@ from services.demo.county import County, Size, make_county
 from services.demo.inspections import inspection_tables
 from services.demo.rows import (
     base_map_tables,
+    family_table,
     grid_tables,
     household_table,
     label_table,
@@ -43,12 +44,13 @@ from services.tiles import drawn
 PLACED = {
     "building": "point",
     "household": "geom",
+    "family": "geom",
     "person": "geom",
     "premises": "geom",
     "incident": "geom",
     "basemap_place": "geom",
 }
-_PARTS = 19
+_PARTS = 20
 
 
 def is_empty(database: Database) -> bool:
@@ -147,6 +149,7 @@ def _fill(
         ("base map", lambda: base_map_tables(county)),
         ("buildings, houses", lambda: place_tables(county)),
         ("households", lambda: [household_table(county)]),
+        ("families", lambda: [family_table(county)]),
         ("people", lambda: [person_table(county, keys)]),
         ("labels", lambda: [label_table(county)]),
         ("premises", lambda: premises_tables(county, keys)),

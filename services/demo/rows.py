@@ -1,4 +1,4 @@
-"""The county as rows: grids, base map, buildings, houses, households, people."""
+"""The county as rows: grids, base map, buildings, houses, households, families, people."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from services.demo.plane import (
     stream,
     to_degrees,
 )
+from services.demo.wide_families import wide_families
 from services.kit.crypto import Keys
 
 VALID_FROM = "2024-01-01"
@@ -211,6 +212,20 @@ def household_table(county: County) -> Table:
     })  # fmt: skip
 
 
+def family_table(county: County) -> Table:
+    """The families in the wide sense with their heads, numbered in each micro-grid."""
+    people, head = county.people, wide_families(county.people).head
+    micro, house = people.micro[head], people.house[head]
+    turn = np.arange(len(head)) - np.searchsorted(micro, micro) + 1
+    building = county.houses.building[house]
+    return Table("family", {
+        "id": ids(np.arange(len(head))), "number": [f"J{n:04d}" for n in turn.tolist()],
+        "house_id": ids(house), "building_id": ids(building), "head_id": ids(head),
+        "address": words(home_addresses(county)[house]), "grid_id": ids(county.grids.micro[micro]),
+        "geom": shapes(points(county.buildings.point)[building]),
+    })  # fmt: skip
+
+
 def person_grids(county: County) -> Ints:
     """The grid of each person: the micro-grid, or the smallest that is known."""
     people, grids = county.people, county.grids
@@ -224,6 +239,7 @@ def person_grids(county: County) -> Ints:
 def person_table(county: County, keys: Keys) -> Table:
     """All people, active and cancelled; ids and phones encrypted, with keyed hashes."""
     p, n = county.people, len(county.people)
+    families = wide_families(p)
     housed = p.house >= 0
     building = np.where(housed, county.houses.building[p.house], -1)
     spot = where_known(housed, points(county.buildings.point)[building])
@@ -237,6 +253,8 @@ def person_table(county: County, keys: Keys) -> Table:
         "id_enc": secrets(p.id_number, keys.encrypt), "id_hash": secrets(p.id_number, keys.digest),
         "phone_enc": secrets(p.phone, keys.encrypt), "phone_hash": secrets(p.phone, keys.digest),
         "household_id": ids(p.household), "relation": some(p.relation, p.relation != ""),
+        "family_id": ids(families.member),
+        "family_relation": some(families.relation, families.relation != ""),
         "house_id": ids(p.house), "building_id": ids(building), "address": words(address),
         "no_place_reason": some(p.no_place, p.no_place != ""), "geom": shapes(spot),
         "grid_id": ids(person_grids(county)),

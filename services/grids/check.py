@@ -42,6 +42,7 @@ PLACED = (
     Placed("premises"),
     Placed("organisation"),
     Placed("household"),
+    Placed("family"),
     Placed("person"),
     Placed("incident"),
     Placed("basemap_place"),

@@ -116,6 +116,7 @@ class Place(BaseModel):
     building: Id | None = None
     house: Id | None = None
     household: Id | None = None
+    family: Id | None = None
     patrol_area: Id | None = None
     polygon: Annotated[Polygon | MultiPolygon, Field(discriminator="type")] | None = None
     near: Near | None = None
@@ -167,6 +168,7 @@ class Placing:
     building: Any = None
     house: Any = None
     household: Any = None
+    family: Any = None
     unplaced: Clause | None = None
     through: Callable[[Clause], Clause] | None = None
 
@@ -179,7 +181,7 @@ class Placing:
             return true()
         if target.kind == "unplaced":
             return _given(self.unplaced, target.kind)
-        own = {"house": self.house, "household": self.household, "building": self.building}
+        own = {name: getattr(self, name) for name in _READING}
         if own.get(target.kind) is not None:
             clause: Clause = own[target.kind] == target.id
             return clause
@@ -233,7 +235,8 @@ _BELOW = text(
 _GRID = table("grid", *map(column, ("id", "level", "valid_to", "geom")))
 _AREA = table("patrol_area", *map(column, ("id", "grid_id", "geom", "status")))
 # Whether there is such an object is told to those who may read it.
-_READING = {"building": "places.read", "house": "places.read", "household": "households.read"}
+_READING = {"building": "places.read", "house": "places.read", "household": "households.read",
+            "family": "households.read"}  # fmt: skip
 _OFFICER = table("patrol_officer", column("area_id"), column("staff_id"))
 
 
@@ -243,9 +246,9 @@ def resolve(session: Session, actor: Actor, place: Place | None) -> Target:
     Raises
     ------
     NotFound
-        The grid, building, house, household or patrol area is unknown or not visible.
+        The grid, building, house, household, family or patrol area is unknown or not visible.
     Forbidden
-        The caller may not read buildings, houses or households.
+        The caller may not read buildings, houses, households or families.
     BadInput
         A drawn shape cannot be used, or lies outside the county; ``field`` names it.
     """

@@ -24,7 +24,8 @@ NAME = "已匿名"
 BATCH = 500
 # What hangs on a person: rows that go, and links that are cut.
 REMOVED = ("person_label", "look_grant", "correction_request", "held_person", "premises_employee")
-CUT = (("household", "head_id"), ("person", "previous_id"), ("household_change", "person_id"))
+CUT = (("household", "head_id"), ("family", "head_id"), ("person", "previous_id"),
+       ("household_change", "person_id"), ("family_change", "person_id"))  # fmt: skip
 # A term of years ends with its last day, which is 28 February where there is no 29th; the entry is
 # due on the day after.
 DUE = """
@@ -49,8 +50,9 @@ _BLANK = text(
     UPDATE person SET name = :name, name_pinyin = '',
         birth_date = make_date(extract(year FROM birth_date)::int, 1, 1),
         id_kind = 'none', id_enc = NULL, id_hash = NULL, phone_enc = NULL, phone_hash = NULL,
-        household_id = NULL, relation = NULL, house_id = NULL, building_id = NULL, address = '',
-        no_place_reason = NULL, geom = NULL, confirmed_on = NULL, previous_id = NULL,
+        household_id = NULL, relation = NULL, family_id = NULL, family_relation = NULL,
+        house_id = NULL, building_id = NULL, address = '', no_place_reason = NULL, geom = NULL,
+        confirmed_on = NULL, previous_id = NULL,
         anonymised_at = now(), updated_at = now(), version = version + 1
     WHERE id = ANY(:ids)
     """

@@ -21,6 +21,7 @@ from services.live import service as live
 from services.people import home, label_repository, membership, repository
 from services.people.entry_schemas import Cancel, Change, Entry, Move, Settle
 from services.people.home import Home
+from services.people.kinds import KINDS, Kind
 from services.people.models import Person, PersonLabel
 from services.people.names import pinyin
 
@@ -90,8 +91,8 @@ def change(caller: Caller, person_id: int, body: Change) -> None:
 def cancel(caller: Caller, person_id: int, body: Cancel, *, by_hand: bool = True) -> None:
     """Cancel an entry with a reason of the list; some reasons are given by other acts only.
 
-    Raises :class:`Conflict` (``is_head``) for the head of a household with others in it, until
-    ``new_head_id`` names one of them.
+    Raises :class:`Conflict` (``is_head``) for the head of a household or a family with others in
+    it, until ``new_head_id`` or ``new_family_head_id`` names one of them.
     """
     person = _to_write(caller, person_id, body.version)
     _must_be_active(person)
@@ -99,13 +100,13 @@ def cancel(caller: Caller, person_id: int, body: Cancel, *, by_hand: bool = True
     if not known or (by_hand and body.reason in NOT_BY_HAND):
         zh, en = "请从列表中选择注销原因。", "Choose a reason from the list."
         raise BadInput("reason", zh, en, field="reason")
-    _leave_household(caller, person, body.new_head_id, body.reason)
+    _leave(caller, person, body, "died" if body.reason == "deceased" else "left")
     _end(person, body.reason)
     _written(caller, person)
 
 
 def restore(caller: Caller, person_id: int, body: Versioned) -> None:
-    """Undo a cancellation that was a mistake; the household is not joined again by itself."""
+    """Undo a cancellation that was a mistake; household and family are not joined by themselves."""
     person = _to_write(caller, person_id, body.version)
     if person.status == "active":
         zh, en = "这条登记没有注销，不用恢复。", "This entry is not cancelled."
@@ -114,7 +115,8 @@ def restore(caller: Caller, person_id: int, body: Versioned) -> None:
         zh, en = "已落户或已匿名的登记不能恢复。", "A settled or anonymised entry stays cancelled."
         raise Conflict("final", zh, en)
     person.status, person.cancelled_at, person.cancel_reason = "active", None, None
-    person.household_id, person.relation = None, None
+    for kind in KINDS:
+        kind.put(person, None, None)
     _check_unique(caller, person)
     _written(caller, person)
 
@@ -122,14 +124,15 @@ def restore(caller: Caller, person_id: int, body: Versioned) -> None:
 def settle(caller: Caller, person_id: int, body: Settle) -> int:
     """An unsettled person 未落户 becomes registered 户籍; returns the id of the new entry.
 
-    The old entry is cancelled with the reason 已落户 (P2).
+    The old entry is cancelled with the reason 已落户 (P2); the new one takes its place in the
+    household and in the family.
     """
     person = _to_write(caller, person_id, body.version)
     _must_be_active(person)
     if person.person_class != "unsettled":
         zh, en = "只有未落户人员可以落户。", "Only an unsettled person can settle."
         raise Conflict("class", zh, en)
-    household = membership.household_of(caller, person)
+    circles = [membership.circle_of(caller, kind, person) for kind in KINDS]
     made = _followed(caller, person, "settled", None)
     made.person_class = "registered"
     if body.id_number:
@@ -138,16 +141,17 @@ def settle(caller: Caller, person_id: int, body: Settle) -> int:
         _put_identity(caller, made, {**held, **asked}, set(asked))
     _check_unique(caller, made)
     _joined(caller, person, made)
-    if household is not None and household.head_id == person.id:
-        membership.put_head(household, made)
-        caller.session.flush()
+    for circle in circles:
+        if circle is not None and circle.head_id == person.id:
+            membership.put_head(circle, made)
+    caller.session.flush()
     return made.id
 
 
 def move(caller: Caller, person_id: int, body: Move) -> int:
     """To another home; returns the entry's id, a new one when the micro-grid is another.
 
-    Both micro-grids must be in the caller's area; labels move along, the household does not.
+    Both micro-grids must be in the caller's area; labels move along, household and family do not.
     """
     person = _to_write(caller, person_id, body.version)
     _must_be_active(person)
@@ -156,10 +160,48 @@ def move(caller: Caller, person_id: int, body: Move) -> int:
         _put_home(person, there)
         _written(caller, person)
         return person.id
-    _leave_household(caller, person, body.new_head_id, "left")
+    _leave(caller, person, body, "left")
+    return _moved(caller, person, there).id
+
+
+def move_along(caller: Caller, kind: Kind, person: Person, there: Home, address: str) -> Person:
+    """``person``, who is locked, moves with the circle of ``kind``; returns the entry there.
+
+    Raises :class:`Conflict` (``is_head``) for the head of others in a circle of another kind.
+    """
+    if there.grid_id == person.grid_id:
+        _put_home(person, there)
+        person.address = address
+        _written(caller, person)
+        return person
+    for other in KINDS:
+        circle = None if other is kind else membership.circle_of(caller, other, person)
+        if circle is not None:
+            membership.go(caller, circle, person, "left", None, field="members")
+    return _moved(caller, person, there, kind, address)
+
+
+def heads_last(caller: Caller, kind: Kind, people: list[Person]) -> list[Person]:
+    """Who is head in a circle of another kind comes last: alone by then, where all of them go."""
+
+    def leads(person: Person) -> bool:
+        found = [membership.circle_of(caller, other, person) for other in KINDS if other != kind]
+        return any(one is not None and one.head_id == person.id for one in found)
+
+    return sorted(people, key=leads)
+
+
+def _moved(
+    caller: Caller, person: Person, there: Home, kind: Kind | None = None, address: str = ""
+) -> Person:
+    """The entry in another micro-grid that follows ``person``; a circle of ``kind`` is kept."""
     made = _followed(caller, person, "left", there)
+    if kind is not None:
+        kind.put(made, kind.of(person), getattr(person, kind.relation))
+        made.address = address
     _check_unique(caller, made)
-    return _joined(caller, person, made)
+    _joined(caller, person, made)
+    return made
 
 
 IDENTITY = ("id_kind", "id_number", "sex", "birth_date")
@@ -264,11 +306,13 @@ def _check_unique(caller: Caller, person: Person) -> None:
         )
 
 
-def _leave_household(caller: Caller, person: Person, new_head_id: int | None, reason: str) -> None:
-    household = membership.household_of(caller, person)
-    if household is not None:
-        kind = "died" if reason == "deceased" else "left"
-        membership.go(caller, household, person, new_head_id, kind)
+def _leave(caller: Caller, person: Person, body: Cancel | Move, what: str) -> None:
+    """Out of the household and the family; ``body`` names who follows as head."""
+    for kind in KINDS:
+        circle = membership.circle_of(caller, kind, person)
+        if circle is not None:
+            asked = kind.head_field
+            membership.go(caller, circle, person, what, getattr(body, asked), field=asked)
 
 
 def _end(person: Person, reason: str) -> None:
@@ -284,7 +328,7 @@ def _followed(caller: Caller, person: Person, reason: str, there: Home | None) -
         _put_home(made, there)
     else:
         for name in ("grid_id", "house_id", "building_id", "geom", "no_place_reason",
-                     "household_id", "relation"):  # fmt: skip
+                     "household_id", "relation", "family_id", "family_relation"):  # fmt: skip
             setattr(made, name, getattr(person, name))
     _end(person, reason)
     caller.session.flush()  # the number is free for the new entry

@@ -45,10 +45,12 @@ class Change(Body):
 
 
 class Cancel(Versioned):
-    """Why somebody no longer belongs here; whoever is head of others names the next one."""
+    """Why somebody no longer belongs here; whoever is head of others, in the household or in the
+    family, names the next one."""
 
     reason: Code
     new_head_id: Id | None = None
+    new_family_head_id: Id | None = None
 
 
 class Settle(Versioned):
@@ -62,35 +64,42 @@ class Move(Versioned):
 
     at: At
     new_head_id: Id | None = None
+    new_family_head_id: Id | None = None
 
 
-HouseholdNumber = Annotated[str, StringConstraints(min_length=1, max_length=30, pattern=SIGNS)]
+CircleNumber = Annotated[str, StringConstraints(min_length=1, max_length=30, pattern=SIGNS)]
 Members = Annotated[list[Id], Field(min_length=1, max_length=50)]
 
 
 class Founded(Body):
-    """A new household 立户 of people who are entered already; the first one named is its head."""
+    """A new household 立户 or family of people who are entered already; the first is its head."""
 
-    number: HouseholdNumber
+    number: CircleNumber
     members: Members
     address: Address = ""
 
 
-class Renumber(Versioned):
-    """Another household number 户号."""
+class Readdress(Versioned):
+    """Other words for the address."""
 
-    number: HouseholdNumber
+    address: Address
+
+
+class Renumber(Versioned):
+    """Another number."""
+
+    number: CircleNumber
 
 
 class Head(Versioned):
-    """Another head 户主, and what the old one is to the new."""
+    """Another head, and what the old one is to the new."""
 
     person_id: Id
     old_relation: Code = "other"
 
 
 class Join(Versioned):
-    """Somebody moves in; who is in another household leaves that one in the same step."""
+    """Somebody moves in; who is in another one leaves that in the same step."""
 
     person_id: Id
     relation: Code = "other"
@@ -115,17 +124,26 @@ class Death(Versioned):
 
     person_id: Id
     new_head_id: Id | None = None
+    new_family_head_id: Id | None = None
 
 
 class Merge(Versioned):
-    """All of another household come into this one; the other ends."""
+    """All of another one come into this one; the other ends."""
 
     other_id: Id
 
 
 class Split(Versioned):
-    """Some members become a household of their own at the same home; the first is its head."""
+    """Some members become one of their own at the same home; the first is its head."""
 
-    number: HouseholdNumber
+    number: CircleNumber
     members: Members
     new_head_id: Id | None = None
+
+
+class Relocate(Versioned):
+    """To another address of the caller's area, with those members who go along."""
+
+    at: At
+    address: Annotated[Address, Field(min_length=1)]
+    members: Annotated[list[Id], Field(max_length=50)]

@@ -21,7 +21,8 @@ from services.grids import service as grids
 from services.kit.models import DictionaryItem
 from services.kit.register import Caller
 from services.people import repository, reveal
-from services.people.models import Household, Label, Person, PersonLabel
+from services.people.kinds import KINDS, Kind
+from services.people.models import Label, Person, PersonLabel
 from services.people.schemas import Reveal, What
 
 REASON = "asked"
@@ -90,7 +91,7 @@ def of(caller: Caller, person_id: int) -> Held:
     path = grids.path_of(caller.session, person.grid_id)
     return {
         "entry": _entry(caller, person),
-        "household": _household(caller, person),
+        **{kind.name: _circle(caller, kind, person) for kind in KINDS},
         "house": _house(caller, person),
         "chain": grids.chain(caller.session, path),
         "labels": _labels(caller, person),
@@ -102,8 +103,8 @@ def of(caller: Caller, person_id: int) -> Held:
 
 def _entry(caller: Caller, person: Person) -> Held:
     keys = caller.keys
-    names = ("id", "name", "sex", "birth_date", "id_kind", "relation", "address",
-             "no_place_reason", "confirmed_on", "created_at", "updated_at", "status",
+    names = ("id", "name", "sex", "birth_date", "id_kind", "relation", "family_relation",
+             "address", "no_place_reason", "confirmed_on", "created_at", "updated_at", "status",
              "cancelled_at", "cancel_reason")  # fmt: skip
     return {
         **{name: getattr(person, name) for name in names},
@@ -114,14 +115,10 @@ def _entry(caller: Caller, person: Person) -> Held:
     }
 
 
-def _household(caller: Caller, person: Person) -> Held | None:
+def _circle(caller: Caller, kind: Kind, person: Person) -> Held | None:
     """Number, address and whether the person is its head; the others in it have their own."""
-    if person.household_id is None:
-        return None
-    query = select(Household.number, Household.address, Household.head_id).where(
-        Household.id == person.household_id, visible_grids(caller.actor).where(Household.grid_id)
-    )
-    row = caller.session.execute(query).one_or_none()
+    number, scope = kind.of(person), visible_grids(caller.actor)
+    row = repository.circle(caller.session, scope, kind, number) if number is not None else None
     if row is None:
         return None
     return {"number": row.number, "address": row.address, "head": row.head_id == person.id}

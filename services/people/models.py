@@ -1,4 +1,4 @@
-"""Actual population 实有人口, households 户, and the labels that may be kept on a person."""
+"""Actual population 实有人口, households 户, families 家庭, and the labels that people may have."""
 
 from __future__ import annotations
 
@@ -34,10 +34,8 @@ OPENED = ("id_number", "phone", "birth_date", "address", "labels")
 ID_KINDS = ("resident", "passport", "hkmt_permit", "tw_permit", "none")
 
 
-class Household(Numbered, Scoped, Stamped, Cancellable, Base):
-    """A registered household 户, known by its number 户号."""
-
-    __tablename__ = "household"
+class CircleColumns(Numbered, Scoped, Stamped, Cancellable):
+    """People who belong together at a place, under a number and a head."""
 
     number: Mapped[str] = mapped_column(String(30))
     house_id: Mapped[int | None] = mapped_column(ForeignKey("house.id"), index=True)
@@ -48,36 +46,73 @@ class Household(Numbered, Scoped, Stamped, Cancellable, Base):
     address: Mapped[str] = mapped_column(String(160), server_default="")
     geom: Mapped[str | None] = mapped_column(stored("POINT"))
 
-    __table_args__ = (
-        *cancel_checks(),
-        Index(
-            "uq_household_number", "number", unique=True, postgresql_where=text("status = 'active'")
-        ),
-        Index("ix_household_geom", "geom", postgresql_using="gist"),
-        Index(
-            "ix_household_grid_active", "grid_id", "id", postgresql_where=text("status = 'active'")
-        ),
-    )
 
+class ChangeColumns(Numbered):
+    """One change of a circle; only ever added. ``other_id`` is the one at the other end of a merger
+    or a split."""
 
-HOUSEHOLD_CHANGES = ("founded", "renumbered", "head", "joined", "left", "born", "died",
-                     "merged", "merged_into", "split", "split_from", "dissolved")  # fmt: skip
-
-
-class HouseholdChange(Numbered, Base):
-    """One change of a household 户籍变动; only ever added. ``other_id`` is the household at the
-    other end of a merger or a split."""
-
-    __tablename__ = "household_change"
-
-    household_id: Mapped[int] = mapped_column(ForeignKey("household.id"), index=True)
+    circle_id: Mapped[int]
     kind: Mapped[str] = mapped_column(String(12))
     at: Mapped[datetime] = mapped_column(server_default=func.now())
     user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    other_id: Mapped[int | None]
+
+
+def _circle_rules(table: str, *unique: str) -> tuple[CheckConstraint | Index, ...]:
+    """Checks and indexes of a :class:`CircleColumns`; active ones differ in ``unique``."""
+    active = text("status = 'active'")
+    return (
+        *cancel_checks(),
+        Index(f"uq_{table}_number", *unique, unique=True, postgresql_where=active),
+        Index(f"ix_{table}_geom", "geom", postgresql_using="gist"),
+        Index(f"ix_{table}_grid_active", "grid_id", "id", postgresql_where=active),
+    )
+
+
+class Household(CircleColumns, Base):
+    """A registered household 户, known by its number 户号."""
+
+    __tablename__ = "household"
+    __table_args__ = _circle_rules("household", "number")
+
+
+class Family(CircleColumns, Base):
+    """A family 家庭 in the wide sense (P4): any actual residents, whatever their classes.
+
+    Its number is the grid's own, unique among the active families of the micro-grid.
+    """
+
+    __tablename__ = "family"
+    __table_args__ = _circle_rules("family", "grid_id", "number")
+
+
+FAMILY_CHANGES = ("founded", "changed", "renumbered", "moved", "head", "joined", "left", "died",
+                  "merged", "merged_into", "split", "split_from", "dissolved")  # fmt: skip
+HOUSEHOLD_CHANGES = ("founded", "renumbered", "head", "joined", "left", "born", "died",
+                     "merged", "merged_into", "split", "split_from", "dissolved")  # fmt: skip
+
+
+class HouseholdChange(ChangeColumns, Base):
+    """One change of a household 户籍变动."""
+
+    __tablename__ = "household_change"
+
+    circle_id: Mapped[int] = mapped_column("household_id", ForeignKey("household.id"), index=True)
     other_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"), index=True)
 
     __table_args__ = (one_of("kind", *HOUSEHOLD_CHANGES),)
+
+
+class FamilyChange(ChangeColumns, Base):
+    """One change of a family 家庭变动."""
+
+    __tablename__ = "family_change"
+
+    circle_id: Mapped[int] = mapped_column("family_id", ForeignKey("family.id"), index=True)
+    other_id: Mapped[int | None] = mapped_column(ForeignKey("family.id"), index=True)
+
+    __table_args__ = (one_of("kind", *FAMILY_CHANGES),)
 
 
 class Person(Numbered, Scoped, Stamped, Cancellable, Base):
@@ -102,6 +137,8 @@ class Person(Numbered, Scoped, Stamped, Cancellable, Base):
     phone_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     household_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"), index=True)
     relation: Mapped[str | None] = mapped_column(String(20))
+    family_id: Mapped[int | None] = mapped_column(ForeignKey("family.id"), index=True)
+    family_relation: Mapped[str | None] = mapped_column(String(20))
     house_id: Mapped[int | None] = mapped_column(ForeignKey("house.id"), index=True)
     building_id: Mapped[int | None] = mapped_column(ForeignKey("building.id"), index=True)
     address: Mapped[str] = mapped_column(String(160), server_default="")
@@ -121,8 +158,8 @@ class Person(Numbered, Scoped, Stamped, Cancellable, Base):
 
     # What the audit holds under the person's own key only, because a person must be forgotten.
     __personal__ = ("name", "name_pinyin", "birth_date", "address", "geom", "no_place_reason",
-                    "household_id", "relation", "house_id", "building_id",
-                    "previous_id")  # fmt: skip
+                    "household_id", "relation", "family_id", "family_relation", "house_id",
+                    "building_id", "previous_id")  # fmt: skip
 
     __table_args__ = (
         *cancel_checks(),

@@ -1,4 +1,4 @@
-"""People and households in the database; every statement carries the caller's scope."""
+"""People, households and families in the database; every statement carries the caller's scope."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from services.access.actor import Actor
 from services.access.scope import Scope, visible_grids
 from services.kit.place import Clause
 from services.kit.register import Totals, contains
+from services.people.kinds import HOUSEHOLD, Kind
 from services.people.models import (
-    Household,
     Label,
     LabelAudience,
     LookGrant,
@@ -244,7 +244,8 @@ def person(session: Session, actor: Actor, person_id: int) -> Row[Any] | None:
     return session.execute(query).one_or_none()
 
 
-def _brief_people(scope: Scope, *clauses: Clause) -> Any:
+def _brief_people(scope: Scope, *clauses: Clause, kind: Kind = HOUSEHOLD) -> Any:
+    """People in brief; ``relation`` is that in their circle of ``kind``."""
     return (
         select(
             Person.id,
@@ -252,7 +253,7 @@ def _brief_people(scope: Scope, *clauses: Clause) -> Any:
             Person.person_class.label("class"),
             Person.sex,
             AGE.label("age"),
-            Person.relation,
+            getattr(Person, kind.relation).label("relation"),
             Person.household_id,
             Person.house_id,
         )
@@ -261,9 +262,9 @@ def _brief_people(scope: Scope, *clauses: Clause) -> Any:
     )
 
 
-def members(session: Session, scope: Scope, household_id: int) -> list[Row[Any]]:
-    """Visible active members of a household."""
-    return list(session.execute(_brief_people(scope, Person.household_id == household_id)))
+def members(session: Session, scope: Scope, kind: Kind, circle_id: int) -> list[Row[Any]]:
+    """Visible active members of a household or a family."""
+    return list(session.execute(_brief_people(scope, kind.member == circle_id, kind=kind)))
 
 
 def residents(session: Session, scope: Scope, *, house: int | None, building: int | None,
@@ -295,69 +296,66 @@ def house_of(session: Session, scope: Scope, house_id: int) -> dict[str, Any] | 
     return {str(k): v for k, v in row.items()} if row else None
 
 
-def household_columns(actor: Actor) -> Mapping[str, Any]:
-    """What a list shows of a household; its head and size to those who may read people."""
-    scope = visible_grids(actor)
+def circle_columns(kind: Kind, actor: Actor) -> Mapping[str, Any]:
+    """What a list shows of a circle; its head and size to those who may read people."""
+    scope, model = visible_grids(actor), kind.model
     size = (
         select(func.count())
         .select_from(Person)
-        .where(Person.household_id == Household.id, ACTIVE, scope.where(Person.grid_id))
+        .where(kind.member == model.id, ACTIVE, scope.where(Person.grid_id))
     )
-    head = select(Person.name).where(Person.id == Household.head_id, scope.where(Person.grid_id))
-    building = select(Building.name).where(Building.id == Household.building_id)
-    house = select(House.number).where(House.id == Household.house_id)
+    head = select(Person.name).where(Person.id == model.head_id, scope.where(Person.grid_id))
+    building = select(Building.name).where(Building.id == model.building_id)
+    house = select(House.number).where(House.id == model.house_id)
     return {
-        "number": Household.number,
-        "head_id": Household.head_id if actor.may("people.read") else null(),
+        "number": model.number,
+        "head_id": model.head_id if actor.may("people.read") else null(),
         "head": head.scalar_subquery() if actor.may("people.read") else null(),
         "members": size.scalar_subquery() if actor.may("people.read") else null(),
-        "house_id": Household.house_id,
+        "house_id": model.house_id,
         "house": house.scalar_subquery(),
-        "building_id": Household.building_id,
+        "building_id": model.building_id,
         "building": building.scalar_subquery(),
-        "address": Household.address,
+        "address": model.address,
     }
 
 
-def household_where(filters: HouseholdFilters, scope: Scope, head: Clause | None) -> list[Clause]:
+def circle_where(
+    kind: Kind, filters: HouseholdFilters, scope: Scope, head: Clause | None
+) -> list[Clause]:
     """The conditions of the filters; ``head`` says who may be the head."""
     found: list[Clause] = []
+    model = kind.model
     if filters.number is not None:
-        found.append(contains(filters.number, Household.number))
+        found.append(contains(filters.number, model.number))
     if filters.empty is not None:
-        someone = exists().where(
-            Person.household_id == Household.id, ACTIVE, scope.where(Person.grid_id)
-        )
+        someone = exists().where(kind.member == model.id, ACTIVE, scope.where(Person.grid_id))
         found.append(~someone if filters.empty else someone)
     if filters.unplaced is not None:
-        placed: ColumnElement[bool] = Household.geom.is_not(None)
+        placed: ColumnElement[bool] = model.geom.is_not(None)
         found.append(~placed if filters.unplaced else placed)
     if head is not None:
-        found.append(
-            Household.head_id.in_(select(Person.id).where(head, scope.where(Person.grid_id)))
-        )
+        found.append(model.head_id.in_(select(Person.id).where(head, scope.where(Person.grid_id))))
     return found
 
 
-def household(session: Session, scope: Scope, household_id: int) -> Row[Any] | None:
-    """A visible household with its point."""
-    query = select(
-        Household,
-        func.ST_X(Household.geom).label("lon"),
-        func.ST_Y(Household.geom).label("lat"),
-    ).where(Household.id == household_id, scope.where(Household.grid_id))
+def circle(session: Session, scope: Scope, kind: Kind, circle_id: int) -> Row[Any] | None:
+    """A visible circle with its point."""
+    model = kind.model
+    query: Any = select(
+        model.id, model.number, model.address, model.head_id, model.house_id, model.building_id,
+        model.grid_id, model.status, model.cancelled_at, model.cancel_reason, model.updated_at,
+        model.version, func.ST_X(model.geom).label("lon"), func.ST_Y(model.geom).label("lat"),
+    ).where(model.id == circle_id, scope.where(model.grid_id))  # fmt: skip
     return session.execute(query).one_or_none()
 
 
-def households_of_building(session: Session, scope: Scope, building_id: int) -> list[Row[Any]]:
-    """Visible active households of a building."""
+def circles_at(session: Session, scope: Scope, kind: Kind, place: Clause) -> list[Row[Any]]:
+    """Visible active circles of a building or a house."""
+    model = kind.model
     query = (
-        select(Household.id, Household.number, Household.house_id, Household.address)
-        .where(
-            Household.building_id == building_id,
-            Household.status == "active",
-            scope.where(Household.grid_id),
-        )
-        .order_by(Household.id)
+        select(model.id, model.number, model.house_id, model.address)
+        .where(place, model.status == "active", scope.where(model.grid_id))
+        .order_by(model.id)
     )
     return list(session.execute(query))

@@ -1,9 +1,10 @@
-"""Actual population 实有人口 and households 户: registers, cards, counts."""
+"""Actual population 实有人口, households 户 and families 家庭: registers, cards, counts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, or_
@@ -19,8 +20,9 @@ from services.kit.crypto import mask_words
 from services.kit.dictionary import items
 from services.kit.place import Clause, Placing
 from services.kit.register import Caller, Register
-from services.people import household_repository, repository, reveal, word_repository
-from services.people.models import Household, Person
+from services.people import circle_repository, repository, reveal, word_repository
+from services.people.kinds import FAMILY, HOUSEHOLD, KINDS, Kind
+from services.people.models import Person
 from services.people.schemas import (
     HouseholdFilters,
     HouseholdsInUrl,
@@ -77,13 +79,6 @@ def _may_see(caller: Caller, label: str) -> bool:
     return bool(repository.labels(caller.session, caller.actor.roles, [label]))
 
 
-def _household_where(filters: HouseholdFilters, caller: Caller) -> Sequence[Clause]:
-    if filters.head is not None or filters.empty is not None:
-        caller.actor.require("people.read")
-    head = None if filters.head is None else _looked_up(caller, word_repository.named(filters.head))
-    return repository.household_where(filters, visible_grids(caller.actor), head)
-
-
 PEOPLE = Register(
     name="people",
     permission="people.read",
@@ -109,6 +104,7 @@ PEOPLE = Register(
         building=Person.building_id,
         house=Person.house_id,
         household=Person.household_id,
+        family=Person.family_id,
         unplaced=repository.UNPLACED,
     ),
     alive=repository.ACTIVE,
@@ -126,28 +122,44 @@ PEOPLE = Register(
     },
 )
 
-HOUSEHOLDS = Register(
-    name="households",
-    permission="households.read",
-    source=Household,
-    id=Household.id,
-    filters=HouseholdFilters,
-    url_filters=HouseholdsInUrl,
-    columns=repository.household_columns,
-    where=_household_where,
-    sorts={"number": Household.number, "address": Household.address, "id": Household.id},
-    guarded={"address": "people.address", "house": "people.address"},
-    order=(Household.grid_id, Household.id),
-    placing=Placing(
-        grid=Household.grid_id,
-        point=Household.geom,
-        building=Household.building_id,
-        house=Household.house_id,
-        household=Household.id,
-        unplaced=Household.geom.is_(None),
-    ),
-    alive=Household.status == "active",
-)
+
+def _circles(kind: Kind) -> Register[HouseholdFilters]:
+    """The register of households or of families."""
+    model = kind.model
+
+    def where(filters: HouseholdFilters, caller: Caller) -> Sequence[Clause]:
+        if filters.head is not None or filters.empty is not None:
+            caller.actor.require("people.read")
+        named = None if filters.head is None else word_repository.named(filters.head)
+        head = None if named is None else _looked_up(caller, named)
+        return repository.circle_where(kind, filters, visible_grids(caller.actor), head)
+
+    return Register(
+        name=kind.register,
+        permission="households.read",
+        source=model,
+        id=model.id,
+        filters=HouseholdFilters,
+        url_filters=HouseholdsInUrl,
+        columns=partial(repository.circle_columns, kind),
+        where=where,
+        sorts={"number": model.number, "address": model.address, "id": model.id},
+        guarded={"address": "people.address", "house": "people.address"},
+        order=(model.grid_id, model.id),
+        placing=Placing(
+            grid=model.grid_id,
+            point=model.geom,
+            building=model.building_id,
+            house=model.house_id,
+            household=model.id if kind is HOUSEHOLD else None,
+            family=model.id if kind is FAMILY else None,
+            unplaced=model.geom.is_(None),
+        ),
+        alive=model.status == "active",
+    )
+
+
+HOUSEHOLDS, FAMILIES = _circles(HOUSEHOLD), _circles(FAMILY)
 
 
 def class_counts(session: Session, scope: Scope) -> dict[str, int]:
@@ -172,7 +184,7 @@ def _point(row: Row[Any]) -> list[float] | None:
     return None if row.lon is None else [row.lon, row.lat]
 
 
-def _life(row: Person | Household) -> Card:
+def _life(row: Any) -> Card:
     return {
         "status": row.status,
         "cancelled_at": row.cancelled_at,
@@ -231,7 +243,7 @@ def _card(caller: Caller, row: Row[Any]) -> Card:
         "statutory": reveal.labels(caller, person, opened),
         "looks": audit.looks(session, person.id),
         "reasons": items(session, "look_reason"),
-        "household": _household_of(caller, person),
+        **{kind.name: _circle_of(caller, kind, person) for kind in KINDS},
         "house": _house_of(caller, person),
         "co_residents": _co_residents(caller, person),
         "point": _point(row),
@@ -249,23 +261,24 @@ def _labels(caller: Caller, codes: Sequence[str]) -> list[Card]:
     return [{"code": r.code, "name": r.name_zh, "name_en": r.name_en} for r in rows]
 
 
-def _household_of(caller: Caller, person: Person) -> Card | None:
-    if person.household_id is None or not caller.actor.may("households.read"):
+def _circle_of(caller: Caller, kind: Kind, person: Person) -> Card | None:
+    number = kind.of(person)
+    if number is None or not caller.actor.may("households.read"):
         return None
-    row = repository.household(caller.session, visible_grids(caller.actor), person.household_id)
-    return None if row is None else _household(caller, row.Household)
+    row = repository.circle(caller.session, visible_grids(caller.actor), kind, number)
+    return None if row is None else _circle(caller, kind, row)
 
 
-def _household(caller: Caller, household: Household) -> Card:
+def _circle(caller: Caller, kind: Kind, row: Row[Any]) -> Card:
     members = []
     if caller.actor.may("people.read"):
         scope = visible_grids(caller.actor)
-        members = repository.members(caller.session, scope, household.id)
+        members = repository.members(caller.session, scope, kind, row.id)
     return {
-        "id": household.id,
-        "number": household.number,
-        "address": _address(caller, household.address),
-        "members": [{**_brief(m), "head": m.id == household.head_id} for m in members],
+        "id": row.id,
+        "number": row.number,
+        "address": _address(caller, row.address),
+        "members": [{**_brief(m), "head": m.id == row.head_id} for m in members],
     }
 
 
@@ -313,43 +326,46 @@ def residents(
 
 def households_in(caller: Caller, building_id: int) -> list[Card]:
     """Households of a building, in brief."""
+    return _circles_at(caller, HOUSEHOLD, HOUSEHOLD.model.building_id == building_id)
+
+
+def families_in(caller: Caller, house_id: int) -> list[Card]:
+    """Families of a house, in brief."""
+    return _circles_at(caller, FAMILY, FAMILY.model.house_id == house_id)
+
+
+def _circles_at(caller: Caller, kind: Kind, place: Clause) -> list[Card]:
     caller.actor.require("households.read")
     scope = visible_grids(caller.actor)
-    rows: Sequence[Row[Any]] = repository.households_of_building(caller.session, scope, building_id)
-    return [dict(row._mapping) for row in rows]
+    rows = repository.circles_at(caller.session, scope, kind, place)
+    return [{**row._mapping, "address": _address(caller, row.address)} for row in rows]
 
 
-def household_card(caller: Caller, household_id: int) -> Mapping[str, Any]:
-    """The card of a household; raises :class:`NotFound` outside the scope."""
+def circle_card(caller: Caller, kind: Kind, circle_id: int) -> Card:
+    """The card of a household or a family; raises :class:`NotFound` outside the scope."""
     caller.actor.require("households.read")
-    row = repository.household(caller.session, visible_grids(caller.actor), household_id)
+    row = repository.circle(caller.session, visible_grids(caller.actor), kind, circle_id)
     if row is None:
-        raise NotFound("household")
-    household: Household = row.Household
-    if caller.actor.may("people.read"):
+        raise NotFound(kind.name)
+    reads = caller.actor.may("people.read")
+    if reads:
         hook.note(
-            caller.session,
-            "look",
-            entity="household",
-            entity_id=household.id,
-            grid_id=household.grid_id,
-        )
+            caller.session, "look", entity=kind.name, entity_id=row.id, grid_id=row.grid_id
+        )  # fmt: skip
     return {
-        **_household(caller, household),
-        "house_id": household.house_id,
-        "building_id": household.building_id,
-        "head_id": household.head_id if caller.actor.may("people.read") else None,
-        "changes": _changes(caller, household.id),
+        **_circle(caller, kind, row),
+        "house_id": row.house_id,
+        "building_id": row.building_id,
+        "head_id": row.head_id if reads else None,
+        "changes": _changes(caller, kind, row.id) if reads else [],
         "point": _point(row),
-        "chain": _chain(caller.session, household.grid_id),
-        **_life(household),
+        "chain": _chain(caller.session, row.grid_id),
+        **_life(row),
     }
 
 
-def _changes(caller: Caller, household_id: int) -> list[Card]:
-    """What became of a household 户籍变动, told to those who may read people."""
-    if not caller.actor.may("people.read"):
-        return []
+def _changes(caller: Caller, kind: Kind, circle_id: int) -> list[Card]:
+    """What became of a circle."""
     scope = visible_grids(caller.actor)
-    rows = household_repository.household_changes(caller.session, scope, household_id)
+    rows = circle_repository.changes(caller.session, scope, kind, circle_id)
     return [dict(row._mapping) for row in rows]

@@ -137,10 +137,13 @@ def house_card(caller: Caller, house_id: int) -> Card:
     if row is None:
         raise NotFound("house")
     _look(caller, "house", house_id, row.grid_id)
-    may = caller.actor.may("people.read")
-    lives = people.residents(caller, house=house_id) if may else None
-    changes = houses.history(caller, house_id)
-    return {**_card(caller, row), "residents": lives, "changes": changes}
+    may = caller.actor.may
+    return {
+        **_card(caller, row),
+        "residents": people.residents(caller, house=house_id) if may("people.read") else None,
+        "families": people.families_in(caller, house_id) if may("households.read") else None,
+        "changes": houses.history(caller, house_id),
+    }
 
 
 def building_at(caller: Caller, lon: float, lat: float) -> Card | None:

@@ -99,6 +99,7 @@ SCOPED = {
     "building",
     "claim_batch",
     "estate",
+    "family",
     "grid",
     "held_person",
     "held_premises",

@@ -30,6 +30,7 @@ EXAMPLES = 5
 STREAMS = {"/events"}
 TABLES = {"grid_id": "grid", "person_id": "person", "incident_id": "incident"}
 TABLES |= {"building_id": "building", "house_id": "house", "household_id": "household"}
+TABLES |= {"family_id": "family"}
 TABLES |= {"premises_id": "premises", "staff_id": "staff", "area_id": "patrol_area"}
 TABLES |= {"user_id": "app_user", "inspection_id": "inspection", "finding_id": "finding"}
 TABLES |= {"employee_id": "premises_employee", "organisation_id": "organisation"}

@@ -26,6 +26,7 @@ THROUGH = {
     "incident_photo": ("incident_id", "incident"),
     "correction_request": ("person_id", "person"),
     "household_change": ("household_id", "household"),
+    "family_change": ("family_id", "family"),
     "house_change": ("house_id", "house"),
     "patrol_officer": ("area_id", "patrol_area"),
     "patrol_warning": ("area_id", "patrol_area"),

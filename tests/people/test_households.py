@@ -42,8 +42,10 @@ def people(own_clients: Clients, house: int) -> Callable[..., list[int]]:
     return make
 
 
-def founded(client: TestClient, number_: str, members: list[int]) -> int:
-    answer = client.post(HOUSEHOLDS, json={"number": number_, "members": members})
+def founded(
+    client: TestClient, number_: str, members: list[int], register: str = HOUSEHOLDS
+) -> int:
+    answer = client.post(register, json={"number": number_, "members": members})
     assert answer.status_code == 201, answer.text
     return int(answer.json()["id"])
 
@@ -210,21 +212,22 @@ def test_p3_a_head_does_not_leave_behind_whom_the_caller_does_not_see(
 
 
 class Village(RuleBasedStateMachine):
-    """Random changes of the households of five people, against a plain model."""
+    """Random changes of the households, or the families, of five people, against a plain model."""
 
     client: TestClient
     database: Database
     people: list[int]
     turn = 0
+    name, register, link, tie = "household", HOUSEHOLDS, "household_id", "relation"
 
     @initialize()
     def begin(self) -> None:
         self.homes: dict[int, list[int]] = {}  # active household -> members, the head first
         for person in self.people:
-            run(self.database, "UPDATE person SET household_id = NULL, relation = NULL, "
+            run(self.database, f"UPDATE person SET {self.link} = NULL, {self.tie} = NULL, "
                 "status = 'active', cancelled_at = NULL, cancel_reason = NULL WHERE id = :i",
                 i=person)  # fmt: skip
-        run(self.database, "UPDATE household SET head_id = NULL, status = 'cancelled', "
+        run(self.database, f"UPDATE {self.name} SET head_id = NULL, status = 'cancelled', "
             "cancelled_at = now(), cancel_reason = 'empty' WHERE number LIKE 'V-%' "
             "AND status = 'active'")  # fmt: skip
         self.alive = set(self.people)
@@ -248,14 +251,19 @@ class Village(RuleBasedStateMachine):
             self.homes[home].remove(person)
 
     def _act(self, home: int, what: str, **more: Any) -> Any:
-        return act(self.database, self.client, home, what, **more)
+        query = f"SELECT version FROM {self.name} WHERE id = :i"
+        sent = {"version": run(self.database, query, i=home).scalar(), **more}
+        return self.client.post(f"{self.register}/{home}/{what}", json=sent)
+
+    def _dies(self, home: int, person: int, more: Json) -> Any:
+        return self._act(home, "death", person_id=person, **more)
 
     @rule(pick=st.integers(0, 4), other=st.integers(0, 4))
     def found(self, pick: int, other: int) -> None:
         type(self).turn += 1
         asked = list(dict.fromkeys([self.people[pick], self.people[other]]))
         body = {"number": f"V-{self.turn}", "members": asked}
-        answer = self.client.post(HOUSEHOLDS, json=body)
+        answer = self.client.post(self.register, json=body)
         # They leave one after the other: the first may set the second free.
         homes = {h: list(m) for h, m in self.homes.items()}
         may = True
@@ -290,7 +298,10 @@ class Village(RuleBasedStateMachine):
         rest = [p for p in self.homes[home] if p != person]
         heads = self.homes[home][0] == person and bool(rest)
         more = {"new_head_id": rest[-1]} if heads else {}
-        answer = self._act(home, "death" if dies else "leave", person_id=person, **more)
+        if dies:
+            answer = self._dies(home, person, more)
+        else:
+            answer = self._act(home, "leave", person_id=person, **more)
         assert answer.status_code == 204, answer.text
         self.homes[home] = [rest[-1], *rest[:-1]] if heads else rest
         if dies:
@@ -344,8 +355,9 @@ class Village(RuleBasedStateMachine):
     def the_database_says_the_same(self) -> None:
         query = (
             "SELECT h.id, h.head_id, array_agg(p.id ORDER BY p.id) FILTER (WHERE p.id IS NOT NULL) "
-            "AS members, count(*) FILTER (WHERE p.relation = 'head') AS heads FROM household h "
-            "LEFT JOIN person p ON p.household_id = h.id AND p.status = 'active' "
+            f"AS members, count(*) FILTER (WHERE p.{self.tie} = 'head') AS heads "
+            f"FROM {self.name} h "
+            f"LEFT JOIN person p ON p.{self.link} = h.id AND p.status = 'active' "
             "WHERE h.number LIKE 'V-%' AND h.status = 'active' GROUP BY h.id"
         )
         rows = run(self.database, query).all()

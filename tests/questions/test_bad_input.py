@@ -19,7 +19,7 @@ QUIET = settings(
 )
 JSON = {"content-type": "application/json"}
 REGISTERS = [
-    "people", "households", "houses", "buildings", "premises", "incidents", "staff",
+    "people", "households", "families", "houses", "buildings", "premises", "incidents", "staff",
 ]  # fmt: skip
 SQUARE = [[105.1, 24.1], [105.2, 24.1], [105.2, 24.2], [105.1, 24.2], [105.1, 24.1]]
 

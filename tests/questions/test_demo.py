@@ -20,11 +20,11 @@ from services.kit.paging import Search
 from services.kit.place import Place
 from services.kit.register import Caller, Register
 from services.kit.tabular import Sheet
-from services.people.service import HOUSEHOLDS, PEOPLE
+from services.people.service import FAMILIES, HOUSEHOLDS, PEOPLE
 from services.places.service import BUILDINGS, HOUSES
 from services.premises.service import PREMISES
 
-REGISTERS = [PEOPLE, HOUSEHOLDS, HOUSES, BUILDINGS, PREMISES, INCIDENTS, STAFF]
+REGISTERS = [PEOPLE, HOUSEHOLDS, FAMILIES, HOUSES, BUILDINGS, PREMISES, INCIDENTS, STAFF]
 IDS = [r.name for r in REGISTERS]
 
 

@@ -16,12 +16,22 @@ from services.grids.register import STAFF
 from services.incidents.register import INCIDENTS
 from services.kit import tabular
 from services.organisations.service import ORGANISATIONS
-from services.people.service import HOUSEHOLDS, PEOPLE
+from services.people.service import FAMILIES, HOUSEHOLDS, PEOPLE
 from services.places.service import BUILDINGS, HOUSES
 from services.premises.service import PREMISES
 from tests.questions.conftest import Land
 
-REGISTERS = [PEOPLE, HOUSEHOLDS, HOUSES, BUILDINGS, PREMISES, INCIDENTS, STAFF, ORGANISATIONS]
+REGISTERS = [
+    PEOPLE,
+    HOUSEHOLDS,
+    FAMILIES,
+    HOUSES,
+    BUILDINGS,
+    PREMISES,
+    INCIDENTS,
+    STAFF,
+    ORGANISATIONS,
+]
 NAMES = [r.name for r in REGISTERS]
 
 

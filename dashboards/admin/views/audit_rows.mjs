@@ -5,10 +5,10 @@ import { may } from '../../pages/frame.mjs'
 import { locale, stamp, t } from '../../pages/i18n.mjs'
 
 /** What can be asked for by its kind. */
-export const ENTITIES = ['person', 'household', 'house', 'building', 'premises', 'incident', 'staff', 'patrol_area', 'grid', 'app_user', 'emergency_look']
+export const ENTITIES = ['person', 'household', 'family', 'house', 'building', 'premises', 'incident', 'staff', 'patrol_area', 'grid', 'app_user', 'emergency_look']
 // Kind -> [register of the desk, right to read it].
 const CARDS = {
-  person: ['people', 'people.read'], household: ['households', 'households.read'], house: ['houses', 'places.read'],
+  person: ['people', 'people.read'], household: ['households', 'households.read'], family: ['families', 'households.read'], house: ['houses', 'places.read'],
   building: ['buildings', 'places.read'], premises: ['premises', 'premises.read'], incident: ['incidents', 'incidents.read'],
   staff: ['staff', 'staff.read'],
 }

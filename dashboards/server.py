@@ -7,6 +7,7 @@ from dash import Dash
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 
+from dashboards import vendor
 from dashboards.desk.app import make_desk
 from dashboards.login.mount import router as login
 from dashboards.map.mount import mount_static
@@ -53,7 +54,7 @@ def _mount(app: FastAPI, pages: dict[str, Dash]) -> str:
 
 def build_with(chosen: Settings, database: Database) -> FastAPI:
     """The site on ``database``."""
-    app = create_app(chosen, database)
+    app = create_app(chosen, database, vendor.PRINT_FILE)
     mount_static(app)
     app.include_router(login)
     app.include_router(patrol)

@@ -9,6 +9,7 @@ into wheels):
 - ``draw/``      terra-draw.mjs and its MapLibre adapter, with the bare import made relative: a
   strict Content-Security-Policy leaves no room for an import map
 - ``fonts/``     fonts.css for the pages, faces.json for the map style, files/*.woff2
+- ``print/``  the font as one file, for PDF
 - ``manifest.json``  {"key", "packages": {name: version}}; the key is part of every address
 
 Standard library only: the wheel's build hook runs it as well.
@@ -29,8 +30,11 @@ ROOT = Path(__file__).resolve().parent.parent
 FILES = Path(__file__).resolve().parent / "vendor_files"
 NPM_FILES = ("package.json", "package-lock.json", ".npmrc")
 # Raise it whenever the layout below changes, so that existing check-outs are laid out anew.
-LAYOUT = 1
+LAYOUT = 2
 FONT = "@fontsource-variable/noto-sans-sc"
+# The same letters as one whole TrueType file: a PDF embeds what it uses of it.
+PRINT_FONT = "@expo-google-fonts/noto-sans-sc"
+PRINT_FILE = FILES / "print" / "NotoSansSC-Regular.ttf"
 
 
 class VendorError(RuntimeError):
@@ -108,6 +112,10 @@ def _lay_out(modules: Path, out: Path, wanted: str) -> None:
         out / "draw/terra-draw-maplibre.mjs",
     )
     _fonts(modules / FONT, out / "fonts")
+    whole = out / "print" / PRINT_FILE.name
+    whole.parent.mkdir()
+    shutil.copy2(modules / PRINT_FONT / "400Regular/NotoSansSC_400Regular.ttf", whole)
+    shutil.copy2(modules / PRINT_FONT / "LICENSE_FONT", whole.with_name("LICENSE"))
     packages = {}
     for name in json.loads((ROOT / "package.json").read_text("utf-8"))["dependencies"]:
         about = json.loads((modules / name / "package.json").read_text("utf-8"))

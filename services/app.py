@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from anyio import to_thread
 from fastapi import FastAPI, Request
@@ -25,8 +26,11 @@ THREADS = 24
 SECURITY_TXT_DAYS = 180
 
 
-def create_app(settings: Settings, database: Database) -> FastAPI:
-    """The API: routes, errors, live hub. ``serve`` adds the pages and the gate around it."""
+def create_app(settings: Settings, database: Database, print_font: Path) -> FastAPI:
+    """The API: routes, errors, live hub. ``serve`` adds the pages and the gate around it.
+
+    ``print_font`` is the TrueType file that PDF sheets embed.
+    """
 
     @contextlib.asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
@@ -44,6 +48,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
         lifespan=life,
     )
     app.state.settings = settings
+    app.state.print_font = print_font
     app.state.db = database
     app.state.keys = Keys.load(settings.key_file)
     access.install(app, settings, database, app.state.keys)

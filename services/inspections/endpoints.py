@@ -13,7 +13,7 @@ from services.inspections import file as files
 from services.inspections import findings, photos, report, service
 from services.inspections.schemas import Again, Inspect
 from services.kit.paging import Id
-from services.kit.routes import Asking, answer
+from services.kit.routes import Asking, answer, pdf_file
 from services.kit.tabular import MEDIA
 
 Month = Annotated[str, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
@@ -84,3 +84,11 @@ def monthly_excel(grid: Id, month: Month, caller: Asking) -> Response:
     name = f'attachment; filename="inspections-{grid}-{month}.xlsx"'
     headers = {"Content-Disposition": name, "Cache-Control": "no-store"}
     return Response(book, media_type=MEDIA["xlsx"], headers=headers)
+
+
+@router.get("/inspection-report.pdf", dependencies=[LimitedExport])
+def monthly_pdf(grid: Id, month: Month, caller: Asking, request: Request) -> Response:
+    """The monthly report of a grid to print."""
+    font = request.app.state.print_font
+    made = report.pdf(caller, grid, date.fromisoformat(f"{month}-01"), font)
+    return pdf_file(made, f"inspections-{grid}-{month}")

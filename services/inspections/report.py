@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
@@ -21,6 +22,7 @@ from services.errors import BadInput
 from services.grids import service as grids
 from services.inspections import repository
 from services.kit.clock import ZONE
+from services.kit.pdf import Column, Sheet, printed_by
 from services.kit.place import grid_scope
 from services.kit.register import Caller
 
@@ -84,11 +86,7 @@ def of(caller: Caller, grid_id: int, month: date, now: datetime | None = None) -
 
 def excel(caller: Caller, grid_id: int, month: date) -> bytes:
     """The same as an Excel file; that it was taken out is recorded."""
-    caller.actor.require("export")
-    told = of(caller, grid_id, month)
-    lang = "zh" if caller.actor.lang == "zh" else "en"
-    words: dict[Any, str] = WORDS[lang]
-    kinds = repository.names_of_kinds(caller.session, lang)
+    told, words, rows = _taken_out(caller, grid_id, month)
     book = Workbook(write_only=True)
     page = book.create_sheet(words["title"])
     page.append([words["title"]])
@@ -100,11 +98,45 @@ def excel(caller: Caller, grid_id: int, month: date) -> bytes:
         page.append([words[name], value])
     page.append([])
     page.append([words[name] for name in ("kind", "severity", *COUNTS)])
-    for row in told["by_kind"]:
-        counts = [row[name] for name in COUNTS]
-        page.append([kinds.get(row["kind"], row["kind"]), words[row["severity"]], *counts])
-    page.append([words["total"], None, *[told[name] for name in COUNTS]])
-    hook.note(caller.session, "export", entity="inspections", grid_id=grid_id, note=told["month"])
+    for row in rows:
+        page.append(row)
     out = BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def pdf(caller: Caller, grid_id: int, month: date, font: Path) -> bytes:
+    """The same as a PDF to print; that it was taken out is recorded."""
+    told, words, rows = _taken_out(caller, grid_id, month)
+    lang = "zh" if caller.actor.lang == "zh" else "en"
+    share = told["rectified_share"]
+    sheet = Sheet(font, lang, words["title"], printed_by(caller))
+    sheet.facts(
+        [
+            (words["grid"], told["grid"]["name"]), (words["month"], told["month"]),
+            *((words[name], str(told[name])) for name in ("inspections", "premises", *COUNTS)),
+            (words["share"], "—" if share is None else f"{share:.1%}"),
+        ],
+        [(words["as_of"], f"{told['as_of'].astimezone(ZONE):%Y-%m-%d %H:%M}")],
+    )  # fmt: skip
+    columns: list[Column] = [(words["kind"], 2.2, "LEFT"), (words["severity"], 1.2, "CENTER")]
+    sheet.table([*columns, *((words[name], 1.7, "RIGHT") for name in COUNTS)], rows)
+    return sheet.done()
+
+
+def _taken_out(
+    caller: Caller, grid_id: int, month: date
+) -> tuple[Report, dict[Any, str], list[list[Any]]]:
+    """The report, its words, and the rows of its table with their sum; recorded as an export."""
+    caller.actor.require("export")
+    told = of(caller, grid_id, month)
+    lang = "zh" if caller.actor.lang == "zh" else "en"
+    words: dict[Any, str] = WORDS[lang]
+    kinds = repository.names_of_kinds(caller.session, lang)
+    rows: list[list[Any]] = [
+        [kinds.get(row["kind"], row["kind"]), words[row["severity"]], *(row[n] for n in COUNTS)]
+        for row in told["by_kind"]
+    ]
+    rows.append([words["total"], None, *(told[name] for name in COUNTS)])
+    hook.note(caller.session, "export", entity="inspections", grid_id=grid_id, note=told["month"])
+    return told, words, rows

@@ -37,6 +37,15 @@ def answer(body: Any) -> Response:
     return Response(to_json(body), media_type="application/json")
 
 
+def pdf_file(made: bytes, name: str) -> Response:
+    """A PDF that a browser shows in a tab of its own, to be printed or kept as ``name``."""
+    headers = {
+        "Content-Disposition": f'inline; filename="{name}.pdf"',
+        "Cache-Control": "private, no-store",
+    }
+    return Response(made, media_type="application/pdf", headers=headers)
+
+
 def in_url(register: Register[Any]) -> type[InUrl]:
     """The query parameters of a register's list: its public filters, grid, sort and page."""
     name = f"{register.url_filters.__name__}Query"

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Request, Response
 
+from services.access.limits import LimitedExport
 from services.kit.bodies import Body, Versioned
 from services.kit.paging import Id
 from services.kit.register import Register
-from services.kit.routes import Asking, answer, attach
+from services.kit.routes import Asking, answer, attach, pdf_file
 from services.people import circles, service
+from services.people import sheet as sheets
 from services.people.entry_schemas import (
     Birth,
     Death,
@@ -52,11 +54,21 @@ def attach_circle(kind: Kind, register: Register[Any], acts: dict[str, Any]) -> 
     def card(circle_id: Any, caller: Asking) -> Response:
         return answer(service.circle_card(caller, kind, circle_id))
 
+    def sheet(circle_id: Any, caller: Asking, request: Request) -> Response:
+        made = sheets.of(caller, kind, circle_id, request.app.state.print_font)
+        return pdf_file(made, f"{kind.name}-{circle_id}")
+
     def found(body: Founded, caller: Asking) -> dict[str, Any]:
         return {"id": circles.found(caller, kind, body)}
 
-    card.__annotations__["circle_id"] = key
+    card.__annotations__["circle_id"] = sheet.__annotations__["circle_id"] = key
     router.get(one, name=kind.name, summary=f"The card of a {kind.name}")(card)
+    router.get(
+        f"{one}/sheet.pdf",
+        name=f"sheet_{kind.name}",
+        summary=f"The sheet of a {kind.name} to print",
+        dependencies=[LimitedExport],
+    )(sheet)
     name = f"found_{kind.name}"
     router.post(path, status_code=201, name=name, summary=f"Found a {kind.name}")(found)
     for act, (do, body, told) in acts.items():

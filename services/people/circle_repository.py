@@ -35,10 +35,13 @@ def locked(session: Session, scope: Scope, kind: Kind, ids: Sequence[int]) -> di
     return found
 
 
-def locked_members(session: Session, scope: Scope, kind: Kind, circle_id: int) -> list[Person]:
-    """Visible active members of a circle, locked."""
+def members(
+    session: Session, scope: Scope, kind: Kind, circle_id: int, *, lock: bool = False
+) -> list[Person]:
+    """Visible active members of a circle; ``lock`` keeps them as they are."""
     query = select(Person).where(kind.member == circle_id, ACTIVE, scope.where(Person.grid_id))
-    return list(session.scalars(query.order_by(Person.id).with_for_update(of=Person)))
+    query = query.order_by(Person.id)
+    return list(session.scalars(query.with_for_update(of=Person) if lock else query))
 
 
 def count_members(session: Session, kind: Kind, circle_id: int) -> int:

@@ -38,7 +38,8 @@ def members(caller: Caller, circle: Circle) -> dict[int, Person]:
     Raises :class:`Conflict` (``beyond``) when some of them live outside the caller's area.
     """
     kind, scope = kind_of(circle), visible_grids(caller.actor)
-    found = {p.id: p for p in stored.locked_members(caller.session, scope, kind, circle.id)}
+    there = stored.members(caller.session, scope, kind, circle.id, lock=True)
+    found = {p.id: p for p in there}
     if stored.count_members(caller.session, kind, circle.id) != len(found):
         raise beyond(kind)
     return found

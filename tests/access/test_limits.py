@@ -187,6 +187,7 @@ def test_exports_are_counted_by_user(narrow: Clients) -> None:
     one, again, other = narrow("a"), narrow("a"), narrow("b")
     assert [export(one), export(again)] == [403, 403]  # no right to export: counted all the same
     assert export(one) == export(again) == 429
+    assert one.get("/api/v1/families/1/sheet.pdf").status_code == 429  # a sheet to print is one
     assert export(other) == 403
     answer = one.post("/api/v1/people/export", json={}, headers={"accept-language": "en"})
     assert "Too often" in answer.json()["error"]["message"]

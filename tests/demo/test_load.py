@@ -22,8 +22,8 @@ from services.demo.inspections import inspection_tables
 from services.demo.load import PLACED, load_demo, loaded_at
 from services.demo.rows import (
     base_map_tables,
-    grid_tables,
     family_table,
+    grid_tables,
     household_table,
     label_table,
     person_table,

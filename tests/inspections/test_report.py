@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import itertools
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from services.access.actor import system
 from services.db.session import Database
@@ -131,7 +133,9 @@ def test_o4_past_months_stay_as_they_were(own_clients: Clients, demo_copy: Datab
     assert told(own_clients, "micro", grid, this_month())["open"] == before["open"] - 1
 
 
-def test_o4_the_excel_file_says_the_same(own_clients: Clients, demo_copy: Database) -> None:
+def test_o4_the_excel_file_and_the_printed_sheet_say_the_same(
+    own_clients: Clients, demo_copy: Database
+) -> None:
     village = own_clients("village")
     grid = run(
         demo_copy,
@@ -152,11 +156,22 @@ def test_o4_the_excel_file_says_the_same(own_clients: Clients, demo_copy: Databa
     assert [row[0] for row in rows].count("商店") == sum(
         r["kind"] == "shop" for r in found["by_kind"]
     )
+    printed = village.get(f"{URL}.pdf", params={"grid": grid, "month": this_month()})
+    assert printed.headers["content-type"] == "application/pdf", printed.text
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(printed.content)).pages]
+    text = "".join("".join(pages).split())
+    assert found["grid"]["name"] in text and f"月份{this_month()}" in text
+    for word, name in (("检查次数", "inspections"), ("检查场所数", "premises"),
+                       ("本月发现隐患", "found"), ("逾期未整改", "overdue")):  # fmt: skip
+        assert f"{word}{found[name]}" in text, word
+    assert "合计" + "".join(str(found[name]) for name in COUNTS) in text
+    assert text.count("商店") == [row[0] for row in rows].count("商店")
     noted = "SELECT count(*) FROM audit WHERE action = 'export' AND entity = 'inspections'"
-    assert run(demo_copy, noted).scalar_one() == 1
-    for name in ("micro", "patrol", "screen"):
-        refused = own_clients(name).get(f"{URL}.xlsx", params={"grid": grid, "month": this_month()})
-        assert refused.status_code == 403, name
+    assert run(demo_copy, noted).scalar_one() == 2
+    for name, kind in itertools.product(("micro", "patrol", "screen"), ("xlsx", "pdf")):
+        asked = {"grid": grid, "month": this_month()}
+        refused = own_clients(name).get(f"{URL}.{kind}", params=asked)
+        assert refused.status_code == 403, (name, kind)
 
 
 @pytest.mark.parametrize(

@@ -64,47 +64,79 @@ def person(reader: Reader, card: Card) -> Node:
     what = {"id": card["id"], "version": card["version"]}
     if card["status"] != "active":
         return _menu(reader, "person", [("person.restore", what)])
-    members = (card["household"] or {"members": []})["members"]
-    leads = any(one["id"] == card["id"] and one["head"] for one in members)
-    heads = [_brief(one) for one in members if one["id"] != card["id"]] if leads else []
+    heads = {"heads": _heirs(card, "household"), "family_heads": _heirs(card, "family")}
     hidden = list(card["masked"])
     values = {name: str(card[name] or "") for name in TYPED if name not in hidden}
     deeds = [
         ("person.change", {**what, "values": {**values, "class": card["class"]}, "hidden": hidden}),
-        ("person.move", {**what, "heads": heads, "here": _here(card)}),
+        ("person.move", {**what, **heads, "here": _here(card)}),
     ]
     if card["class"] == "unsettled":
         deeds.append(("person.settle", what))
-    if card["household"] is None and _may(reader, HOUSEHOLD):
-        first = {"id": card["id"], "title": card["name"], "sub": ""}
-        deeds.append(("household.found", {"members": [first]}))
+    for kind in ("household", "family"):
+        if card[kind] is None and _may(reader, HOUSEHOLD):
+            first = {"id": card["id"], "title": card["name"], "sub": ""}
+            deeds.append((f"{kind}.found", {"members": [first]}))
     if _may(reader, "labels.write"):
         deeds += [("label.start", {"id": card["id"]}), ("label.stop", {"id": card["id"]})]
-    deeds.append(("person.cancel", {**what, "heads": heads}))
+    deeds.append(("person.cancel", {**what, **heads}))
     return _menu(reader, "person", deeds)
 
 
-def household(reader: Reader, card: Card) -> Node:
-    """The forms of a household; what needs members shows only where there are some."""
+def _heirs(card: Card, kind: str) -> list[Card]:
+    """Who may follow a person who is head of others in a household or a family."""
+    members = (card[kind] or {"members": []})["members"]
+    if not any(one["id"] == card["id"] and one["head"] for one in members):
+        return []
+    return [_brief(one) for one in members if one["id"] != card["id"]]
+
+
+def circle(reader: Reader, card: Card) -> Node:
+    """The forms of a household or a family; what needs members shows only where there are some."""
     if not (_may(reader, HOUSEHOLD) and _may(reader, PERSON)) or card["status"] != "active":
         return None
-    members = [_brief(one) for one in card["members"]]
+    kind, members = card["kind"], [_brief(one) for one in card["members"]]
     what = {"id": card["id"], "version": card["version"], "members": members}
-    home = {key: card[key] for key in ("house_id", "building_id") if card.get(key)}
-    first = dict([next(iter(home.items()))]) if home else None
-    at = {"at": {"title": card["address"] or card["number"], "at": first}} if first else {}
-    deeds: list[tuple[str, Card]] = [("household.join", what), ("household.birth", {**what, **at})]
+    family = kind == "family"
+    deeds: list[tuple[str, Card]] = [("join", what)]
+    if not family:
+        deeds.append(("birth", {**what, **_home(card)}))
     if members:
-        deeds += [("household.leave", what), ("household.death", what)]
+        deeds.append(("leave", what))
+        deeds += [] if family else [("death", what)]
     if len(members) > 1:
-        deeds += [("household.head", what), ("household.split", what)]
-    deeds += [
-        ("household.merge", what),
-        ("household.renumber", {**what, "number": card["number"]}),
-    ]
+        deeds += [("head", what), ("split", what)]
+    deeds += [("merge", what), ("renumber", {**what, "number": card["number"]})]
+    if family:
+        hidden = not reader.may("people.address")
+        address = "" if hidden else card["address"]
+        deeds += [("change", {**what, "address": address}), ("move", {**what, "here": _here(card)})]
     if not members:
-        deeds.append(("household.dissolve", what))
-    return _menu(reader, "household", deeds)
+        deeds.append(("dissolve", what))
+    return _menu(reader, kind, [(f"{kind}.{deed}", given) for deed, given in deeds])
+
+
+def _home(card: Card) -> Card:
+    """The home of a household, for the form of a newborn child."""
+    home = {key: card[key] for key in ("house_id", "building_id") if card.get(key)}
+    if not home:
+        return {}
+    first = dict([next(iter(home.items()))])
+    return {"at": {"title": card["address"] or card["number"], "at": first}}
+
+
+def sheet(reader: Reader, card: Card) -> Node:
+    """The button that fetches the sheet to print 打印."""
+    if not (reader.may("export") and reader.may("people.read")) or reader.actor.seen_as:
+        return None
+    register = {"household": "households", "family": "families"}[card["kind"]]
+    return html.Button(
+        [Icon(name="i-download"), reader.say("do.print")],
+        id="sheet",
+        type="button",
+        className="btn s",
+        **intent("print", url=f"/api/v1/{register}/{card['id']}/sheet.pdf"),
+    )
 
 
 def premises(reader: Reader, card: Card) -> list[Node]:
@@ -173,6 +205,7 @@ def new(reader: Reader) -> list[Node]:
         made.append(_new(reader, "people", "person.enter"))
     if _may(reader, PERSON) and _may(reader, HOUSEHOLD):
         made.append(_new(reader, "households", "household.found"))
+        made.append(_new(reader, "families", "family.found"))
     if _may(reader, "premises.write"):
         made.append(_new(reader, "premises", "premises.enter"))
     return made

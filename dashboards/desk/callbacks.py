@@ -24,7 +24,8 @@ MICRO = 5
 BUILDINGS_LISTED = 200
 DRAWERS: dict[str, Callable[..., list[Node]]] = {
     "people": cards.person,
-    "households": cards.household,
+    "households": cards.circle,
+    "families": cards.circle,
     "houses": places.house,
     "buildings": places.building,
     "premises": places.premises,
@@ -152,7 +153,7 @@ def _question_callbacks(app: Dash, desk: Desk) -> None:
             tabs = bars.tabs(reader, registers, counts, question["register"])
             chip = bars.place_chip(reader, place, _place_name(caller, place))
             above = drawn([*tabs, chip])
-            shape = not {"grid", "unplaced", "building", "house", "household"} & set(place)
+            shape = not {"grid", "unplaced", *data.PLACES} & set(place)
             answer = bars.answer(reader, place, registers, counts) if shape else []
             if ctx.triggered_id == "tick":
                 return above, answer, no_update, no_update
@@ -258,15 +259,13 @@ def _empty(reader: Reader, question: Store) -> Node:
 
 
 def _place_name(caller: Caller, place: Store) -> str | None:
-    """The name of a building, house or household that the rows are limited to."""
+    """The name of a building, house, household or family that the rows are limited to."""
     kind = next(iter(place))
-    register = {"building": "buildings", "house": "houses", "household": "households"}.get(kind)
+    register = data.PLACES.get(kind)
     if register is None:
         return None
-    return data.brief(caller, register, place[kind]) if caller.actor.may(NEEDED[kind]) else None
-
-
-NEEDED = {"building": "places.read", "house": "places.read", "household": "households.read"}
+    needed = REGISTERS[register].permission
+    return data.brief(caller, register, place[kind]) if caller.actor.may(needed) else None
 
 
 def _selection(caller: Caller, place: Store) -> Store:

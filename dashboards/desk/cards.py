@@ -1,4 +1,6 @@
-"""The cards: person, household, house, building, premises, staff. Incidents: :mod:`.cases`.
+"""The cards: person, household and family, house, building, premises, staff.
+
+Incidents: :mod:`.cases`.
 
 What a reader may not see is not in the data and leaves no gap.
 """
@@ -94,12 +96,16 @@ def section(title: str, count: int | None, rows: Sequence[Node], action: Node = 
     return html.Section([html.H3(head), html.Table(html.Tbody(list(rows)))], className="sect")
 
 
-def people_rows(reader: Reader, people: Sequence[Card], own: int | None = None) -> list[html.Tr]:
-    """People in brief: name, relation, age, class."""
+def people_rows(
+    reader: Reader, people: Sequence[Card], own: int | None = None, kind: str = "household"
+) -> list[html.Tr]:
+    """People in brief: name, relation, age, class; ``kind`` is whose head they may be."""
     made = []
     for p in people:
         name = html.B(p["name"]) if p["id"] == own else opener(p["name"], "people", p["id"])
-        tie = reader.say("head") if p.get("head") else reader.word("relation", p["relation"])
+        tie = (
+            reader.say(f"head.{kind}") if p.get("head") else reader.word("relation", p["relation"])
+        )
         age = NONE if p["age"] is None else reader.say("age", n=p["age"])
         made.append(html.Tr([html.Td(c) for c in (name, tie, age, class_chip(reader, p["class"]))]))
     return made
@@ -117,6 +123,7 @@ def person(view: View, card: Card) -> list[Node]:
     ]
     none: Card = {"number": None, "id": None, "members": [], "building_id": None}
     house, household = card["house"] or none, card["household"] or none
+    family = card["family"] or none
     rows: Rows = [
         (reader.say("fact.id_number"), _id(reader, card)),
         (reader.say("fact.phone"), card["phone"]),
@@ -124,15 +131,16 @@ def person(view: View, card: Card) -> list[Node]:
         (reader.say("fact.address"), address(reader, card)),
         (reader.say("fact.house"), opener(house["number"], "houses", house["id"])),
         (reader.say("fact.household"), opener(household["number"], "households", household["id"])),
+        (reader.say("fact.family"), opener(family["number"], "families", family["id"])),
         (reader.say("fact.grid"), chain(reader, card["chain"])),
         (reader.say("fact.confirmed"), _confirmed(reader, card)),
     ]  # fmt: skip
     body: list[Node] = [cancelled(reader, card), facts([r for r in rows if r[1] is not None])]
-    if household and household["members"]:
-        members = household["members"]
-        body.append(
-            section(reader.say("members"), len(members), people_rows(reader, members, card["id"]))
-        )
+    for kind, circle_ in (("household", household), ("family", family)):
+        members = circle_["members"]
+        if members:
+            rows_ = people_rows(reader, members, card["id"], kind)
+            body.append(section(reader.say(f"members.{kind}"), len(members), rows_))
     others = card.get("co_residents") or []
     if others:
         body.append(section(reader.say("co_residents"), len(others), people_rows(reader, others)))
@@ -181,9 +189,9 @@ def cancelled(reader: Reader, card: Card) -> Node:
     return html.P(text, className="words")
 
 
-def household(view: View, card: Card) -> list[Node]:
-    """The card of a household with its members."""
-    reader = view.reader
+def circle(view: View, card: Card) -> list[Node]:
+    """The card of a household or a family with its members."""
+    reader, kind = view.reader, card["kind"]
     rows: list[tuple[str, Node]] = [(reader.say("fact.address"), card["address"])]
     if card.get("house_id"):
         rows.append(
@@ -196,26 +204,28 @@ def household(view: View, card: Card) -> list[Node]:
     body: list[Node] = [cancelled(reader, card), facts(rows)]
     members = card["members"]
     if reader.may("people.read"):
-        body.append(section(reader.say("members"), len(members), people_rows(reader, members)))
-        body.append(_history(reader, card["changes"]))
+        rows_ = people_rows(reader, members, None, kind)
+        body.append(section(reader.say(f"members.{kind}"), len(members), rows_))
+        body.append(_history(reader, kind, card["changes"]))
     feature = {"layer": "building", "id": card["building_id"]} if card.get("building_id") else {}
-    foot = [acts.household(reader, card), show(reader, card["point"], "", "s", **feature),
-            inside(reader, {"household": card["id"]})]  # fmt: skip
-    title = reader.say("household_n", number=card["number"])
+    foot = [acts.circle(reader, card), show(reader, card["point"], "", "s", **feature),
+            inside(reader, {kind: card["id"]}), acts.sheet(reader, card)]  # fmt: skip
+    title = reader.say(f"{kind}_n", number=card["number"])
     return frame(view, title, [], body, foot)
 
 
-def _history(reader: Reader, changes: Sequence[Card]) -> Node:
-    """What became of a household 户籍变动, the latest first."""
+def _history(reader: Reader, kind: str, changes: Sequence[Card]) -> Node:
+    """What became of a household 户籍变动 or a family 家庭变动, the latest first."""
     if not changes:
         return None
+    register = {"household": "households", "family": "families"}[kind]
     rows = []
     for one in changes:
         who = opener(one["person"], "people", one["person_id"]) if one["person"] else None
-        other = opener(one["other"], "households", one["other_id"]) if one["other"] else None
-        told = (clock(one["at"]), reader.say(f"change.{one['kind']}"), who, other)
+        other = opener(one["other"], register, one["other_id"]) if one["other"] else None
+        told = (clock(one["at"]), reader.say(f"change.{kind}.{one['kind']}"), who, other)
         rows.append(html.Tr([html.Td(cell) for cell in told]))
-    return section(reader.say("changes"), len(changes), rows)
+    return section(reader.say(f"changes.{kind}"), len(changes), rows)
 
 
 def inside(reader: Reader, place: Card, register: str = "people") -> Node:

@@ -53,6 +53,9 @@ CARDS = {
     "staff": staff.staff_card,
 }
 IN_SELECTION = 500
+# Things that rows can be limited to, with their registers.
+PLACES = {"building": "buildings", "house": "houses", "household": "households",
+          "family": "families"}  # fmt: skip
 # What a tab and an answer count when nothing is filtered: incidents 事件 are the open ones.
 COUNTED: dict[str, Row] = {"incidents": {"open": True}}
 
@@ -118,8 +121,8 @@ def card(caller: Caller, register: str, key: int) -> Row:
 
 
 def brief(caller: Caller, register: str, key: int) -> str | None:
-    """The name or number by which people know a building, house or household."""
-    own = {"buildings": "building", "houses": "house", "households": "household"}[register]
+    """The name or number by which people know a building, house, household or family."""
+    own = {register: kind for kind, register in PLACES.items()}[register]
     rows = page(caller, register, {"place": {own: key}, "size": 1})["items"]
     return (rows[0].get("name") or rows[0].get("number")) if rows else None
 

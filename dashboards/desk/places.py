@@ -50,6 +50,9 @@ def house(view: View, card: Card) -> list[Node]:
     if lives is not None:
         people = cards.people_rows(reader, lives)
         body.append(cards.section(reader.say("residents"), card["people"], people))
+    if card["families"]:
+        rows_ = _homes(card["families"], "families")
+        body.append(cards.section(reader.say("tab.families"), len(rows_), rows_))
     foot = [
         acts.house(reader, card),
         acts.into_house(reader, card),
@@ -110,11 +113,11 @@ def _premises_button(reader: Reader, place: Card) -> Node:
     )
 
 
-def _homes(homes: Sequence[Card]) -> list[html.Tr]:
+def _homes(homes: Sequence[Card], register: str = "households") -> list[html.Tr]:
     return [
         html.Tr(
             [
-                html.Td(link(home["number"], "card", register="households", id=home["id"])),
+                html.Td(link(home["number"], "card", register=register, id=home["id"])),
                 html.Td(home["address"] or NONE),
             ]
         )

@@ -1,4 +1,4 @@
-"""The seven registers of the desk: permission, sign, columns, filters.
+"""The eight registers of the desk: permission, sign, columns, filters.
 
 A column is (field, width, kind, sortable as). ``width`` 0 means: takes what is left. ``kind`` names
 how :mod:`dashboards.desk.rows` turns the value into a cell.
@@ -101,6 +101,21 @@ HOUSEHOLDS = Register(
     (
         Column("number", 150, "name", "number", "household"),
         Column("head", 110, "person"),
+        Column("members", 84, "number"),
+        Column("address", 0, "text", "address"),
+        Column("building", 190, "building", yields=1),
+        Column("grid", 130, yields=2),
+    ),
+    (Filter("number", "text", 160), Filter("head", "text", 120)),
+    words="number",
+)
+FAMILIES = Register(
+    "families",
+    "households.read",
+    "i-users",
+    (
+        Column("number", 120, "name", "number", "family"),
+        Column("head", 110, "person", title="family_head"),
         Column("members", 84, "number"),
         Column("address", 0, "text", "address"),
         Column("building", 190, "building", yields=1),
@@ -221,7 +236,7 @@ STAFF = Register(
 )
 
 REGISTERS: dict[str, Register] = {
-    r.code: r for r in (PEOPLE, HOUSEHOLDS, HOUSES, BUILDINGS, PREMISES, INCIDENTS, STAFF)
+    r.code: r for r in (PEOPLE, HOUSEHOLDS, FAMILIES, HOUSES, BUILDINGS, PREMISES, INCIDENTS, STAFF)
 }
 
 

@@ -2,14 +2,14 @@
 
 import * as api from '../pages/api.mjs'
 import { loadTexts } from '../pages/i18n.mjs'
+import { forms as circle } from './circle.mjs'
 import { forms as house } from './house.mjs'
-import { forms as household } from './household.mjs'
 import { forms as label } from './label.mjs'
 import { confirm, forms as person } from './person.mjs'
 import { forms as premises } from './premises.mjs'
 import { current, close, forget, show } from './sheet.mjs'
 
-const forms = { ...person, ...household, ...house, ...label, ...premises }
+const forms = { ...person, ...circle, ...house, ...label, ...premises }
 let options = null
 
 /** What the lists of the forms offer, asked for once. */

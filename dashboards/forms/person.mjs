@@ -71,9 +71,10 @@ export const entryBody = (v) => ({ class: v.class, name: v.name, sex: v.sex, bir
   id_number: v.id_kind === 'none' ? null : v.id_number, phone: v.phone ?? '', address: v.address ?? '', at: v.at })
 export { follow as followIdentity, taken }
 
-/** Who is head of others names the next head. */
-export const heir = (heads) => (heads?.length ? f.select('new_head_id', t('forms.new_head'), heads.map((one) => ({ code: String(one.id), name_zh: one.name, name_en: one.name })), { needed: true, hint: t('forms.new_head.hint') }) : null)
-export const heirOf = (v) => (v.new_head_id ? { new_head_id: Number(v.new_head_id) } : {})
+/** Who is head of others, in a household or a family, names the next head. */
+export const heir = (heads, kind = 'household', name = 'new_head_id') => (heads?.length ? f.select(name, t(`forms.${kind}.heir`), heads.map((one) => ({ code: String(one.id), name_zh: one.name, name_en: one.name })), { needed: true, hint: t(`forms.${kind}.heir.hint`) }) : null)
+const heirs = ({ heads, family_heads: others }) => [heir(heads), heir(others, 'family', 'new_family_head_id')]
+export const heirOf = (v) => Object.fromEntries(['new_head_id', 'new_family_head_id'].filter((name) => v[name]).map((name) => [name, Number(v[name])]))
 
 export const forms = {
   'person.enter': (options, { at }) => ({ title: t('forms.person.enter'), go: t('forms.person.enter.go'), draft: 'person.enter',
@@ -96,8 +97,8 @@ export const forms = {
       }, opens: () => opened(id) }
   },
 
-  'person.cancel': (options, { id, version, heads }) => ({ title: t('forms.person.cancel'), go: t('forms.person.cancel.go'), draft: `person.cancel.${id}`, version,
-    fields: [f.words(t('forms.person.cancel.told')), f.choice('reason', t('forms.reason'), options.reasons, { needed: true }), heir(heads)],
+  'person.cancel': (options, { id, version, ...leads }) => ({ title: t('forms.person.cancel'), go: t('forms.person.cancel.go'), draft: `person.cancel.${id}`, version,
+    fields: [f.words(t('forms.person.cancel.told')), f.choice('reason', t('forms.reason'), options.reasons, { needed: true }), ...heirs(leads)],
     reload: () => card(id), base: {},
     act(v) { return post(id, 'cancel', { version: this.version, reason: v.reason, ...heirOf(v) }) }, opens: () => opened(id) }),
 
@@ -111,8 +112,8 @@ export const forms = {
     reload: () => card(id), base: {}, refused: taken,
     act(v) { return post(id, 'settle', { version: this.version, id_number: v.id_number }) }, opens: (made) => opened(made.id) }),
 
-  'person.move': (options, { id, version, heads, here }) => ({ title: t('forms.person.move'), go: t('forms.person.move.go'), draft: `person.move.${id}`, version,
-    fields: [f.words(t('forms.person.move.told')), place(t('forms.at.new'), { reasons: options.no_place_reasons, here }), heir(heads)],
+  'person.move': (options, { id, version, here, ...leads }) => ({ title: t('forms.person.move'), go: t('forms.person.move.go'), draft: `person.move.${id}`, version,
+    fields: [f.words(t('forms.person.move.told')), place(t('forms.at.new'), { reasons: options.no_place_reasons, here }), ...heirs(leads)],
     reload: () => card(id), base: {}, refused: taken,
     act(v) { return post(id, 'move', { version: this.version, at: v.at, ...heirOf(v) }) }, opens: (made) => opened(made.id) }),
 }

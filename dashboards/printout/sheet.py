@@ -166,15 +166,27 @@ def _home(say: Say, held: Held) -> list[tuple[str, str]]:
     rows = [(say("address"), _or_none(say, entry["address"]))]
     if entry["no_place_reason"]:
         rows.append((say("no_place_reason"), say.word("no_place_reason", entry["no_place_reason"])))
-    relation = say("head") if household.get("head") else None
-    if relation is None and entry["relation"]:
-        relation = say.word("relation", entry["relation"])
+    family = held["family"] or {}
+    relations = [
+        say(f"head_of_{kind}")
+        if circle.get("head")
+        else say.word("relation", code)
+        if code
+        else None
+        for kind, circle, code in (
+            ("household", household, entry["relation"]),
+            ("family", family, entry["family_relation"]),
+        )
+    ]
     return [
         *rows,
         (say("house"), _or_none(say, house.get("number"))),
         (say("household"), _or_none(say, household.get("number"))),
         (say("household_address"), _or_none(say, household.get("address"))),
-        (say("relation"), relation or _or_none(say, None)),
+        (say("relation"), relations[0] or _or_none(say, None)),
+        (say("family"), _or_none(say, family.get("number"))),
+        (say("family_address"), _or_none(say, family.get("address"))),
+        (say("family_relation"), relations[1] or _or_none(say, None)),
         (say("placed"), say("placed_yes" if entry["placed"] else "placed_no")),
         (say("grid"), " › ".join(escape(grid["name"]) for grid in held["chain"])),
     ]

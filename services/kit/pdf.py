@@ -22,7 +22,8 @@ from services.kit.register import Caller
 
 MARGIN, FOOT = 18.0, 20.0  # millimetres
 WIDTH = 210 - 2 * MARGIN
-FONT, TITLE_PT, TEXT_PT, SMALL_PT = "sheet", 18, 10, 8
+FONT, TITLE_PT, SMALL_PT = "sheet", 18, 8
+TEXT_PT = {"zh": 10, "en": 9}
 RULE, SHADE, QUIET = DeviceGray(0.45), DeviceGray(0.93), DeviceGray(0.4)
 Align = Literal["LEFT", "CENTER", "RIGHT"]
 Fact = tuple[str, str]
@@ -96,7 +97,7 @@ class Sheet:
 
     def _table(self, shares: tuple[float, ...], aligns: tuple[Align, ...], *, heads: bool) -> Any:
         page = self._page
-        page.set_font(FONT, size=TEXT_PT)
+        page.set_font(FONT, size=TEXT_PT[page.lang_])
         page.set_draw_color(RULE)
         page.set_line_width(0.2)
         return page.table(
@@ -116,7 +117,7 @@ class _Page(FPDF):
 
     def __init__(self, font: Path, lang: str, printed_by: str) -> None:
         super().__init__(format="A4")
-        self._lang, now = lang, datetime.now(ZONE)
+        self.lang_, now = lang, datetime.now(ZONE)
         at = f"{now:%Y-%m-%d %H:%M}"
         self._told = (
             f"打印人：{printed_by}　打印时间：{at}"
@@ -136,7 +137,7 @@ class _Page(FPDF):
         self.line(MARGIN, self.get_y(), MARGIN + WIDTH, self.get_y())
         self.set_font(FONT, size=SMALL_PT)
         page = self.page_no()
-        counted = f"第 {page} 页，共 {{nb}} 页" if self._lang == "zh" else f"Page {page} of {{nb}}"
+        counted = f"第 {page} 页，共 {{nb}} 页" if self.lang_ == "zh" else f"Page {page} of {{nb}}"
         with self.local_context(text_color=QUIET):
             self.cell(WIDTH * 0.75, 6, self._told)
             self.cell(WIDTH * 0.25, 6, counted, align="R")

@@ -38,9 +38,9 @@ def answer(body: Any) -> Response:
 
 
 def pdf_file(made: bytes, name: str) -> Response:
-    """A PDF that a browser shows in a tab of its own, to be printed or kept as ``name``."""
+    """A PDF to keep as ``name`` and to print."""
     headers = {
-        "Content-Disposition": f'inline; filename="{name}.pdf"',
+        "Content-Disposition": f'attachment; filename="{name}.pdf"',
         "Cache-Control": "private, no-store",
     }
     return Response(made, media_type="application/pdf", headers=headers)

@@ -353,6 +353,7 @@ def circle_card(caller: Caller, kind: Kind, circle_id: int) -> Card:
             caller.session, "look", entity=kind.name, entity_id=row.id, grid_id=row.grid_id
         )  # fmt: skip
     return {
+        "kind": kind.name,
         **_circle(caller, kind, row),
         "house_id": row.house_id,
         "building_id": row.building_id,

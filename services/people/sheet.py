@@ -36,7 +36,7 @@ WORDS = {
         "count": "Members", "n": "No.", "name": "Name", "relation.household": "Relation",
         "relation.family": "Relation", "sex": "Sex", "age": "Age", "class": "Class",
         "id_number": "Document", "phone": "Phone", "ended": "Cancelled", "state": "State",
-        "active": "Active", "hidden": "What is behind “…” is not open to the printer.",
+        "active": "Active", "hidden": "“…”: hidden from whoever printed this sheet.",
         "none": "No members.",
     },
 }  # fmt: skip
@@ -69,10 +69,10 @@ def of(caller: Caller, kind: Kind, circle_id: int, font: Path) -> bytes:
     )  # fmt: skip
     sheet.table(
         [
-            (say["n"], 0.9, "CENTER"), (say["name"], 1.7, "LEFT"),
-            (say[f"relation.{kind.name}"], 1.7, "CENTER"), (say["sex"], 0.9, "CENTER"),
-            (say["age"], 0.9, "CENTER"), (say["class"], 1.5, "CENTER"),
-            (say["id_number"], 3.0, "CENTER"), (say["phone"], 2.0, "CENTER"),
+            (say["n"], 0.8, "CENTER"), (say["name"], 1.6, "LEFT"),
+            (say[f"relation.{kind.name}"], 2.0, "CENTER"), (say["sex"], 1.1, "CENTER"),
+            (say["age"], 0.8, "CENTER"), (say["class"], 1.6, "CENTER"),
+            (say["id_number"], 2.9, "CENTER"), (say["phone"], 1.9, "CENTER"),
         ],
         rows,
     )  # fmt: skip

@@ -32,7 +32,8 @@ INTENT = re.compile(r'{\\"do\\": \\"grid\\", \\"id\\": (\d+)}')  # a grid to go 
 # Register of the desk -> its table, and which rows of it are listed.
 TABLES = {**REGISTERS, "grid": ("grid", "valid_to IS NULL")}
 del TABLES["audit"]  # no register of the desk
-PLACES = {"building": "buildings", "house": "houses", "household": "households", "grid": "grid"}
+PLACES = {"building": "buildings", "house": "houses", "household": "households",
+          "family": "families", "grid": "grid"}  # fmt: skip
 
 
 def _question(number: int) -> Values:

@@ -137,6 +137,31 @@ def test_p3_household_from_nothing_split_and_moved(page: Page, sign_in: SignIn) 
     assert api(page, f"/people/{two}")["cancel_reason"] == "left"
 
 
+def test_p4_family_from_a_person_moved_and_printed(page: Page, sign_in: SignIn) -> None:
+    """A family is founded from a person's card, moves house, and its sheet is fetched."""
+    open_desk(page, sign_in)
+    home, elsewhere = houses(page)
+    one = enter(page, "示例石", number("19830405", "233"), home["number"])
+    page.locator('#card [data-do*="do-person"]').click()
+    page.locator('#do-person [data-do*="family.found"]').click()
+    field(page, "number").locator("input").fill("表单家")
+    send(page)
+    expect(page.locator("#card h2")).to_contain_text("表单家")
+    family = int(page.evaluate("deskState.cards[0].id"))
+    with page.expect_download() as kept:
+        page.locator("#sheet").click()
+    assert kept.value.suggested_filename == f"family-{family}.pdf"
+    act(page, "family.move")
+    choose_home(page, elsewhere["number"])
+    field(page, "at").locator(".cross input").check()
+    field(page, "address").locator("input").fill("示例路 1 号")
+    send(page)
+    expect(page.locator("#card")).to_contain_text("搬家")
+    card = api(page, f"/families/{family}")
+    assert card["house_id"] == elsewhere["id"]
+    assert [m["head"] for m in card["members"]] == [True] and card["members"][0]["id"] != one
+
+
 def test_problems_show_as_one_types(page: Page, sign_in: SignIn) -> None:
     """A wrong number is told beside its field before anything is sent, and nothing is sent."""
     open_desk(page, sign_in)

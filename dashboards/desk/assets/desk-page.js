@@ -133,7 +133,9 @@
         else say((await answer.json()).error.message)
       })
     },
-    export({ format }) { closeMenus(null); save(format) }
+    export({ format }) { closeMenus(null); save(format) },
+    /** A sheet as a file. */
+    print({ url }) { keep(document.getElementById('sheet'), 'GET', url, undefined, 'sheet.pdf') }
   }
 
   const call = (method, url, body) => fetch(url, {
@@ -143,13 +145,18 @@
   })
 
   /** The rows of the question as a file: the same body as the search, all pages. */
-  async function save(format) {
+  function save(format) {
     const body = { place: S.place, filters: S.asked.filters }
     if (S.asked.sort) body.sort = S.asked.sort
-    const box = document.getElementById('export')
+    return keep(document.getElementById('export'), 'POST', `/api/v1/${S.tab}/export?format=${format}`, body, `${S.tab}.${format}`)
+  }
+
+  /** What the server answers is kept as a file; meanwhile `box` is busy. */
+  async function keep(box, method, url, body, otherwise) {
+    if ('busy' in box.dataset) return
     box.dataset.busy = ''
     try {
-      const answer = await call('POST', `/api/v1/${S.tab}/export?format=${format}`, body)
+      const answer = await call(method, url, body)
       if (answer.status === 401) { window.deskLeave(); return }
       if (!answer.ok) {
         const problem = await answer.json().catch(() => null)
@@ -159,7 +166,7 @@
       const name = /filename="?([^";]+)/.exec(answer.headers.get('Content-Disposition') || '')
       const a = document.createElement('a')
       a.href = URL.createObjectURL(await answer.blob())
-      a.download = name ? name[1] : `${S.tab}.${format}`
+      a.download = name ? name[1] : otherwise
       a.click()
       setTimeout(() => URL.revokeObjectURL(a.href), 10000)
     } finally { delete box.dataset.busy }

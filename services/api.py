@@ -18,13 +18,17 @@ from services.inspections import endpoints as inspections
 from services.live import endpoints as live
 from services.notices import endpoints as notices
 from services.organisations import endpoints as organisations
+from services.parameters import endpoints as parameters
 from services.patrols import endpoints as patrols
 from services.people import circle_endpoints as circles
 from services.people import endpoints as people
 from services.people import label_endpoints as labels
 from services.places import endpoints as places
 from services.premises import endpoints as premises
+from services.properties import endpoints as properties
 from services.questions import endpoints as questions
+from services.serving import endpoints as serving
+from services.teams import endpoints as teams
 
 API = "/api/v1"
 # Fixed paths first: "/premises/nearest" must not be taken for the id of a premises.
@@ -44,6 +48,10 @@ NOUNS = (
     inspections,
     premises,
     organisations,
+    teams,
+    serving,
+    properties,
+    parameters,
     imports,
     claims,
     audit,

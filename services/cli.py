@@ -108,6 +108,7 @@ def _mount() -> None:
     from services.imports.cli import app as import_app  # noqa: PLC0415
     from services.jobs.cli import worker  # noqa: PLC0415
     from services.keys.cli import app as keys_app  # noqa: PLC0415
+    from services.parameters.cli import app as parameters_app  # noqa: PLC0415
     from services.people.cli import app as people_app  # noqa: PLC0415
 
     app.add_typer(users_app, name="users")
@@ -116,6 +117,7 @@ def _mount() -> None:
     app.add_typer(grids_app, name="grids")
     app.add_typer(import_app, name="import")
     app.add_typer(keys_app, name="keys")
+    app.add_typer(parameters_app, name="parameters")
     app.add_typer(people_app, name="people")
     app.command("worker")(worker)
 

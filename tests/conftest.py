@@ -138,9 +138,15 @@ def _thinned(cluster: Cluster, settings: Settings, name: str, template: str, nth
     """A clone with every ``nth`` household and its people, and all people without one."""
     database = Database(cluster.clone(name, template), settings)
     gone = f"mod(household_id, {nth}) <> 0"
+    people = f"person_id IN (SELECT id FROM person WHERE {gone})"
     with database.engine.begin() as connection:
         connection.exec_driver_sql(
-            f"DELETE FROM person_label WHERE person_id IN (SELECT id FROM person WHERE {gone});"
+            f"DELETE FROM person_label WHERE {people};"
+            "DELETE FROM service_record_member WHERE record_id IN "
+            f"(SELECT id FROM service_record WHERE {people});"
+            f"DELETE FROM service_record WHERE {people};"
+            f"DELETE FROM service_object WHERE {people};"
+            f"DELETE FROM property WHERE {people};"
             f"UPDATE household SET head_id = NULL WHERE mod(id, {nth}) <> 0;"
             f"UPDATE family SET head_id = NULL WHERE head_id IN "
             f"(SELECT id FROM person WHERE {gone});"

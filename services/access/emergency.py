@@ -24,7 +24,8 @@ OPENS, REVIEWS = "break_glass", "emergency.review"
 CLOSED = {
     "admin", "audit.read", "export", "incidents.handle", "incidents.report", "people.write",
     "households.write", "claims.import", "claims.claim", "labels.write", "places.write",
-    "premises.write", "premises.inspect", REVIEWS,
+    "premises.write", "premises.inspect", "services.read", "services.write", "teams.write",
+    REVIEWS,
 }  # fmt: skip
 REQUEST = "emergency request"
 

@@ -22,6 +22,8 @@ from services.people import reveal
 from services.people.models import Person, PersonLabel
 from services.places.models import House
 from services.premises.models import PremisesEmployee
+from services.properties.models import Property
+from services.serving.models import ServiceObject, ServiceRecord
 
 HIDDEN = "•••"
 Mask = Callable[[str | None], str | None]
@@ -38,7 +40,10 @@ PERSONAL = {
     "family": frozenset({"address"}),
     "house": frozenset(House.__personal__),
     "premises_employee": frozenset(PremisesEmployee.__personal__),
+    "property": frozenset(Property.__personal__),
+    "service_object": frozenset(ServiceObject.__personal__),
 }
+SERVICE = frozenset(ServiceRecord.__personal__)
 LABEL = frozenset(PersonLabel.__personal__)
 SAID = frozenset({"said_enc", "decision_enc"})
 _KEY = select(SubjectKey).where(SubjectKey.id == Audit.key_id)
@@ -91,6 +96,8 @@ class Reader:
         may = self.caller.actor.may
         if self.entity == "person_label" and name in LABEL:
             return "labels" in self.opened and self.audience
+        if self.entity == "service_record" and name in SERVICE:
+            return may("services.read") and may("people.read")
         if name in SAID:
             return False  # the request itself shows them, to its receiver and those who decide
         if name not in PERSONAL.get(self.entity or "", ()):

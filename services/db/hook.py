@@ -22,7 +22,7 @@ UNAUDITED = {
     "audit", "audit_seal", "subject_key", "outbox", "user_session", "incident_action", "look_grant",
     "notice", "household_change", "family_change", "claim_fault", "house_change",
     "premises_attention", "inspection_answer", "finding", "recheck", "patrol_warning",
-    "patrol_stop",
+    "patrol_stop", "service_record_member",
 }  # fmt: skip
 DERIVED = ("geom_3857", "words")
 CHANGED = "changed"

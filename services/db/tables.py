@@ -14,10 +14,14 @@ from services.kit import models as kit
 from services.live import models as live
 from services.notices import models as notices
 from services.organisations import models as organisations
+from services.parameters import models as parameters
 from services.patrols import models as patrols
 from services.people import models as people
 from services.places import models as places
 from services.premises import models as premises
+from services.properties import models as properties
+from services.serving import models as serving
+from services.teams import models as teams
 from services.tiles import models as tiles
 
 metadata = Base.metadata
@@ -37,9 +41,13 @@ __all__ = [
     "metadata",
     "notices",
     "organisations",
+    "parameters",
     "patrols",
     "people",
     "places",
     "premises",
+    "properties",
+    "serving",
+    "teams",
     "tiles",
 ]

@@ -28,6 +28,7 @@ from services.demo.rows import (
     person_table,
     place_tables,
 )
+from services.demo.services import service_tables
 from services.demo.work_rows import (
     checked_ago,
     incident_tables,
@@ -158,6 +159,7 @@ def _fill(
         ]),
         ("inspections", lambda: inspection_tables(county, checked_ago(county))),
         ("incidents", lambda: incident_tables(county)),
+        ("services, property", lambda: service_tables(county)),
     ]  # fmt: skip
     counts: dict[str, int] = {}
     raw: Any = connection.connection.driver_connection

@@ -53,6 +53,9 @@ HELD = ("basemap_line", "basemap_area", "patrol_area")
 FOLLOWING = (
     Following("house", "building", "building_id"),
     Following("person_label", "person", "person_id"),
+    Following("service_object", "person", "person_id"),
+    Following("service_record", "person", "person_id"),
+    Following("property", "person", "person_id"),
 )
 
 

@@ -19,13 +19,16 @@ from sqlalchemy.orm import Session
 from services.access.actor import system
 from services.db import hook
 from services.db.session import Database
+from services.kit import photos
 
 NAME = "已匿名"
 BATCH = 500
 # What hangs on a person: rows that go, and links that are cut.
-REMOVED = ("person_label", "look_grant", "correction_request", "held_person", "premises_employee")
+REMOVED = ("person_label", "look_grant", "correction_request", "held_person", "premises_employee",
+           "service_object", "property")  # fmt: skip
 CUT = (("household", "head_id"), ("family", "head_id"), ("person", "previous_id"),
-       ("household_change", "person_id"), ("family_change", "person_id"))  # fmt: skip
+       ("household_change", "person_id"), ("family_change", "person_id"),
+       ("service_record", "person_id"))  # fmt: skip
 # A term of years ends with its last day, which is 28 February where there is no 29th; the entry is
 # due on the day after.
 DUE = """
@@ -45,6 +48,28 @@ _TAKE = text(
     "FOR UPDATE SKIP LOCKED"
 )
 _FORGET = text("DELETE FROM subject_key WHERE entity = 'person' AND entity_id = ANY(:ids)")
+# Of a service there stays what is counted: team, kind, grid, month.
+_PHOTOS = text(
+    """
+    DELETE FROM service_photo WHERE record_id IN
+        (SELECT id FROM service_record WHERE person_id = ANY(:ids))
+    RETURNING sha256
+    """
+)
+_SERVICES = text(
+    """
+    UPDATE service_record SET person_id = NULL, name = :name, words = '', geom = NULL,
+        served_at = date_trunc('month', served_at), updated_at = now(), version = version + 1
+    WHERE person_id = ANY(:ids)
+    """
+)
+_STILL_USED = text(
+    """
+    SELECT sha256 FROM incident_photo WHERE sha256 = ANY(:sha)
+    UNION SELECT sha256 FROM inspection_photo WHERE sha256 = ANY(:sha)
+    UNION SELECT sha256 FROM service_photo WHERE sha256 = ANY(:sha)
+    """
+)
 _BLANK = text(
     """
     UPDATE person SET name = :name, name_pinyin = '',
@@ -92,13 +117,27 @@ def apply(database: Database, day: date, years: int, batch: int = BATCH) -> int:
             ids = list(session.scalars(_TAKE, {**_asked(database, day, years), "size": batch}))
             if not ids:
                 return total
-            _one_batch(session, ids)
+            pictures = _one_batch(session, ids)
             note = {"rows": len(ids), "first": ids[0], "last": ids[-1], "years": years}
             hook.note(session, "anonymise", entity="person", note=json.dumps(note))
+        _forget_files(database, pictures)
         total += len(ids)
 
 
-def _one_batch(session: Session, ids: list[int]) -> None:
+def _forget_files(database: Database, pictures: list[bytes]) -> None:
+    """Delete the files of photos that nothing shows any more; they lie outside the database."""
+    if not pictures:
+        return
+    with database.bulk(system("anonymise")) as session:
+        used = {bytes(one) for one in session.scalars(_STILL_USED, {"sha": pictures})}
+    for one in set(pictures) - used:
+        photos.path_of(database.settings.files_dir, one).unlink(missing_ok=True)
+
+
+def _one_batch(session: Session, ids: list[int]) -> list[bytes]:
+    """Anonymise some entries; returns which photos they had."""
+    pictures = [bytes(one) for one in session.scalars(_PHOTOS, {"ids": ids})]
+    session.execute(_SERVICES, {"ids": ids, "name": NAME})
     for table in REMOVED:
         session.execute(text(f"DELETE FROM {table} WHERE person_id = ANY(:ids)"), {"ids": ids})  # noqa: S608
     for table, column in CUT:
@@ -108,6 +147,7 @@ def _one_batch(session: Session, ids: list[int]) -> None:
         )
     session.execute(_FORGET, {"ids": ids})
     session.execute(_BLANK, {"ids": ids, "name": NAME})
+    return pictures
 
 
 def forget_grants(database: Database) -> int:

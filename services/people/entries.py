@@ -336,9 +336,10 @@ def _followed(caller: Caller, person: Person, reason: str, there: Home | None) -
 
 
 def _joined(caller: Caller, old: Person, made: Person) -> int:
-    """Write the entry that follows ``old``: labels go along."""
+    """Write the entry that follows ``old``: labels, services and property go along."""
     _written(caller, made)
     scope = visible_grids(caller.actor)
+    repository.follow(caller.session, scope, old.id, made)
     for label in label_repository.following(caller.session, scope, old.id):
         caller.session.add(
             PersonLabel(

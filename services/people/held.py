@@ -37,6 +37,7 @@ DICTIONARIES = (
     "look_reason",
     "cancel_reason",
     "label_stop_reason",
+    "property_cancel_reason",
 )
 Held = dict[str, Any]
 

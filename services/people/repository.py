@@ -12,12 +12,15 @@ from sqlalchemy import (
     Row,
     and_,
     cast,
+    column,
     exists,
     extract,
     func,
     null,
     or_,
     select,
+    table,
+    update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
@@ -38,6 +41,8 @@ from services.people.models import (
 from services.people.schemas import HouseholdFilters, PeopleFilters
 from services.places.models import Building, House
 
+# What hangs on an entry and has its grid; these are nouns of their own.
+FOLLOWING = ("service_object", "service_record", "property")
 ACTIVE: Clause = Person.status == "active"
 UNPLACED: Clause = and_(Person.geom.is_(None), Person.no_place_reason.is_(None))
 AGE = cast(extract("year", func.age(func.current_date(), Person.birth_date)), Integer)
@@ -109,6 +114,17 @@ def locked(session: Session, scope: Scope, person_id: int) -> Person | None:
     query = select(Person).where(Person.id == person_id, scope.where(Person.grid_id))
     query = query.with_for_update(of=Person).execution_options(populate_existing=True)
     return session.scalar(query)
+
+
+def follow(session: Session, scope: Scope, old_id: int, made: Person) -> None:
+    """Let what hangs on an entry go along to the one that follows it."""
+    for name in FOLLOWING:
+        hung = table(name, column("person_id"), column("grid_id"))
+        session.execute(
+            update(hung)
+            .where(hung.c.person_id == old_id, scope.where(hung.c.grid_id))
+            .values(person_id=made.id, grid_id=made.grid_id)
+        )
 
 
 def same_person(

@@ -224,6 +224,12 @@ def _visible(caller: Caller, person_id: int) -> Row[Any]:
     return row
 
 
+def visible(caller: Caller, person_id: int) -> Person:
+    """An entry that the caller may read; raises :class:`NotFound` outside the scope."""
+    person: Person = _visible(caller, person_id).Person
+    return person
+
+
 def _card(caller: Caller, row: Row[Any]) -> Card:
     session, actor, person = caller.session, caller.actor, row.Person
     opened = reveal.granted(session, actor, person.id)
@@ -297,13 +303,6 @@ def _co_residents(caller: Caller, person: Person) -> list[Card]:
         return []
     found = residents(caller, house=person.house_id)
     return [r for r in found if r["id"] != person.id]
-
-
-def is_active(caller: Caller, person_id: int) -> bool:
-    """Whether there is such a visible active entry; it is locked, so that it stays."""
-    scope = visible_grids(caller.actor)
-    found = repository.locked(caller.session, scope, person_id)
-    return found is not None and found.status == "active"
 
 
 def residents(

@@ -11,7 +11,8 @@ from services.kit import bodies
 from services.kit.bodies import Versioned
 from services.kit.crypto import mask_phone
 from services.kit.register import Caller
-from services.people import service as people
+from services.people import association
+from services.people.association_schemas import Who
 from services.premises import entries, repository
 from services.premises.entry_schemas import Employed, EmployeeChange, Stop
 from services.premises.models import PremisesEmployee
@@ -49,8 +50,9 @@ def _shown(caller: Caller, row: Any) -> dict[str, Any]:
 def start(caller: Caller, premises_id: int, body: Employed) -> int:
     """Somebody works here from a day on; returns the id.
 
-    Raises :class:`BadInput` for a day in the future or a person out of sight, :class:`Conflict`
-    (``employed``) when that person works here already.
+    The link to an entry of people follows the mode of association (P12). Raises :class:`BadInput`
+    for a day in the future or a person out of sight, :class:`Conflict` (``employed``) when that
+    person works here already.
     """
     caller.actor.require(entries.WRITES)
     caller.actor.require(READS)
@@ -59,8 +61,13 @@ def start(caller: Caller, premises_id: int, body: Employed) -> int:
     day = body.started_on or entries.today()
     if day > entries.today():
         raise BadInput("day", "日期不能晚于今天。", "Not in the future.", field="started_on")
-    made = PremisesEmployee(premises_id=found.id, name=body.name, post=body.post, started_on=day)
-    _link(caller, made, body.person_id)
+    person = association.link(caller, body)
+    name = body.name or (person and person.name)
+    if name is None:
+        raise BadInput("name", "请填写姓名。", "Give the name.", field="name")
+    made = PremisesEmployee(premises_id=found.id, name=name, post=body.post, started_on=day)
+    if person is not None:
+        _put_link(caller, made, person.id)
     _put_phone(caller, made, body.phone)
     caller.session.add(made)
     entries.written(caller, found)
@@ -109,16 +116,21 @@ def _to_write(caller: Caller, employee_id: int, body: Versioned) -> PremisesEmpl
 
 
 def _link(caller: Caller, found: PremisesEmployee, person_id: int | None) -> None:
+    """Link to another entry, or cut the link, as far as the mode of association allows."""
     if person_id == found.person_id:
         return
-    if person_id is not None:
-        if not people.is_active(caller, person_id):
-            zh, en = "没有这个人，或不在您的范围内。", "No such active person in your area."
-            raise BadInput("person", zh, en, field="person_id")
-        other = repository.employed(caller.session, found.premises_id, person_id)
-        if other is not None:
-            zh, en = "这个人已登记为这里的从业人员。", "This person is entered as working here."
-            raise Conflict("employed", zh, en, field="person_id", employee_id=other)
+    person = association.link(caller, Who(person_id=person_id))
+    if person is None:
+        found.person_id = None
+    else:
+        _put_link(caller, found, person.id)
+
+
+def _put_link(caller: Caller, found: PremisesEmployee, person_id: int) -> None:
+    other = repository.employed(caller.session, found.premises_id, person_id)
+    if other is not None:
+        zh, en = "这个人已登记为这里的从业人员。", "This person is entered as working here."
+        raise Conflict("employed", zh, en, field="person_id", employee_id=other)
     found.person_id = person_id
 
 

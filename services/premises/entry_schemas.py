@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from services.kit.bodies import SIGNS, Address, Body, Phone, Reason, Versioned
 from services.kit.paging import Code, Codes, Id, Words
+from services.people.association_schemas import Who
 from services.places.spot_schemas import Site
 
 Licence = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=SIGNS)]
@@ -79,13 +80,10 @@ class Lower(Versioned):
     reason: Reason
 
 
-class Employed(Body):
-    """Somebody who works at a premises from a day on, linked to a visible entry where known."""
+class Employed(Who):
+    """Somebody who works at a premises from a day on; the name is that of the entry if left out."""
 
-    name: Words
     post: Post = ""
-    phone: Phone = ""
-    person_id: Id | None = None
     started_on: date | None = None
 
 

@@ -114,6 +114,10 @@ SCOPED = {
     "person_tally",
     "post",
     "premises",
+    "property",
+    "service_object",
+    "service_record",
+    "service_team",
     "staff",
 }
 

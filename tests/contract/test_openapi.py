@@ -34,6 +34,8 @@ TABLES |= {"family_id": "family"}
 TABLES |= {"premises_id": "premises", "staff_id": "staff", "area_id": "patrol_area"}
 TABLES |= {"user_id": "app_user", "inspection_id": "inspection", "finding_id": "finding"}
 TABLES |= {"employee_id": "premises_employee", "organisation_id": "organisation"}
+TABLES |= {"team_id": "service_team", "member_id": "team_member", "object_id": "service_object"}
+TABLES |= {"record_id": "service_record", "property_id": "property"}
 Ids = dict[str, list[int]]
 
 

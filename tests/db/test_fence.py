@@ -43,6 +43,9 @@ THROUGH = {
     ),
     "premises_also": ("premises_id", "premises"),
     "claim_fault": ("batch_id", "claim_batch"),
+    "team_member": ("team_id", "service_team"),
+    "service_record_member": ("record_id", "service_record"),
+    "service_photo": ("record_id", "service_record"),
 }
 ACCOUNTS = ("county", "township", "village", "micro", "patrol", "department", "screen")
 ActorOf = Callable[[Database, str], Actor]
@@ -53,6 +56,10 @@ OWN = {
     "incident": "p.reporter_id IS NOT DISTINCT FROM CAST(:user AS bigint)",
     # With its premises: one file for each shop, also when it moved here.
     "inspection": "p.premises_id IN (SELECT id FROM premises WHERE grid_id = ANY(:ids))",
+    # Teams of which one is a member, and those that served somebody here.
+    "service_team": """p.id IN (SELECT team_id FROM team_member
+        WHERE staff_id = :staff AND left_on IS NULL)
+        OR p.id IN (SELECT team_id FROM service_record WHERE grid_id = ANY(:ids))""",
     "patrol_area": "p.id IN (SELECT area_id FROM patrol_officer WHERE staff_id = :staff)",
     # Oneself, and the officers of the areas that one sees.
     "staff": """p.id IS NOT DISTINCT FROM CAST(:staff AS bigint) OR p.id IN (

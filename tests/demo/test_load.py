@@ -29,6 +29,7 @@ from services.demo.rows import (
     person_table,
     place_tables,
 )
+from services.demo.services import service_tables
 from services.demo.work_rows import (
     checked_ago,
     incident_tables,
@@ -59,6 +60,7 @@ def fingerprint(county: County) -> dict[str, str]:
         *staff_tables(county, KEYS),
         *patrol_tables(county),
         *incident_tables(county),
+        *service_tables(county),
     ]
     return {
         t.name: hashlib.sha256(
@@ -75,7 +77,7 @@ def scalar(database: Database, query: str) -> int:
 
 def test_two_generations_are_equal() -> None:
     once, again = (fingerprint(make_county("small", NOW)) for _ in range(2))
-    assert len(once) == 24
+    assert len(once) == 30
     assert once == again
 
 
@@ -106,6 +108,10 @@ def test_the_small_county_is_one_whole_township(demo_db: Database, table: str, r
         ("person_label", "label_code", 15),
         ("premises_attention", "cause", 2),
         ("finding", "state", 2),
+        ("service_team", "kind", 8),
+        ("service_object", "kind", 2),
+        ("service_record", "kind", 8),
+        ("property", "kind", 6),
     ],
 )
 def test_the_small_county_has_every_kind(
@@ -190,6 +196,9 @@ def test_everybody_who_uses_the_system_has_the_same_admin_rights_only_once(
         "places.write",
         "premises.write",
         "premises.inspect",
+        "services.read",
+        "services.write",
+        "teams.write",
         "break_glass",
     }
     kept |= {"emergency.review"}

@@ -35,8 +35,9 @@ def test_every_table_with_a_place_is_checked(demo_db: Database):
     with demo_db.engine.connect() as conn:
         tables = set(conn.execute(text(SCOPED)).scalars())
     # The drawn lines of grids are no register: each is its own grid. An inspection keeps the grid
-    # in which it was made; an imported row is in the one that it was led or sent to.
-    others = {"grid_drawn", "inspection", "held_person", "held_premises"}
+    # in which it was made, a service that of the person; an imported row is in the one that it was
+    # led or sent to.
+    others = {"grid_drawn", "inspection", "service_record", "held_person", "held_premises"}
     assert tables == {one.table for one in PLACED} | set(HELD) | others
 
 

@@ -19,6 +19,10 @@ from services.organisations.service import ORGANISATIONS
 from services.people.service import FAMILIES, HOUSEHOLDS, PEOPLE
 from services.places.service import BUILDINGS, HOUSES
 from services.premises.service import PREMISES
+from services.properties.service import PROPERTIES
+from services.serving.objects import OBJECTS
+from services.serving.records import RECORDS
+from services.teams.service import TEAMS
 from tests.questions.conftest import Land
 
 REGISTERS = [
@@ -79,7 +83,7 @@ def test_formulas_are_made_harmless_and_numbers_stay_masked(land: Land) -> None:
 
 
 def test_every_title_is_a_column_and_no_row_is_lost_to_order(land: Land) -> None:
-    for register in REGISTERS:
+    for register in (*REGISTERS, TEAMS, OBJECTS, RECORDS, PROPERTIES):
         extra = {"id", "grid", "lon", "lat", *register.sealed}
         known = {*register.columns(system("test")), *extra}
         assert set(tabular.catalogue()[register.name]) <= known, register.name

@@ -10,7 +10,7 @@ from typing import Any
 
 from dash import html
 
-from dashboards.desk.parts import Icon, Node, Reader, button, intent
+from dashboards.desk.parts import Icon, Node, Reader, button, intent, link
 
 Card = dict[str, Any]
 PERSON, HOUSEHOLD = "people.write", "households.write"
@@ -182,6 +182,62 @@ def house(reader: Reader, card: Card) -> Node:
     return _menu(reader, "house", deeds)
 
 
+def record(reader: Reader, person: Card) -> Node:
+    """The form of a new service to a person."""
+    return _beside(reader, "services.write", "service.record", person)
+
+
+def look_after(reader: Reader, person: Card) -> Node:
+    """The form that makes a person somebody's service object."""
+    return _beside(reader, "services.write", "service.start", person)
+
+
+def own(reader: Reader, person: Card) -> Node:
+    """The form of a new thing of a person."""
+    return _beside(reader, PERSON, "property.enter", person)
+
+
+def _beside(reader: Reader, permission: str, form: str, person: Card) -> Node:
+    if not _may(reader, permission) or person["status"] != "active":
+        return None
+    who = {"id": person["id"], "name": person["name"], "grid": person["chain"][-1]["id"]}
+    return link(reader.say(f"do.{form}"), "form", form=form, **who)
+
+
+def stop(reader: Reader, one: Card, look: str = "lnk") -> Node:
+    """The form that ends looking after a person; ``look``: the classes of its button."""
+    if not _may(reader, "services.write") or one["stopped_on"] is not None:
+        return None
+    what = {"id": one["id"], "version": one["version"], "person": one["person_id"]}
+    words = reader.say("do.service.stop")
+    return html.Button(
+        words, type="button", className=look, **intent("form", form="service.stop", **what)
+    )
+
+
+def withdraw(reader: Reader, one: Card, person_id: int) -> Node:
+    """The form that withdraws a record."""
+    if not _may(reader, "services.write") or one["withdrawn_at"] is not None:
+        return None
+    what = {"id": one["id"], "version": one["version"], "person": person_id}
+    return link(reader.say("do.service.withdraw"), "form", form="service.withdraw", **what)
+
+
+def thing(reader: Reader, card: Card) -> Node:
+    """The forms of a thing."""
+    if not _may(reader, PERSON):
+        return None
+    what = {"id": card["id"], "version": card["version"]}
+    if card["status"] != "active":
+        return _menu(reader, "property", [("property.restore", what)])
+    values = {name: card[name] for name in ("kind", "number", "brand", "colour", "note")}
+    deeds: list[tuple[str, Card]] = [
+        ("property.change", {**what, "values": values}),
+        ("property.cancel", what),
+    ]
+    return _menu(reader, "property", deeds)
+
+
 def new_house(reader: Reader, building_id: int) -> Node:
     """The form of a new house of a building."""
     if not _may(reader, "places.write"):
@@ -208,6 +264,10 @@ def new(reader: Reader) -> list[Node]:
         made.append(_new(reader, "families", "family.found"))
     if _may(reader, "premises.write"):
         made.append(_new(reader, "premises", "premises.enter"))
+    if _may(reader, "services.write"):
+        made.append(_new(reader, "service-objects", "service.record"))
+    if _may(reader, PERSON):
+        made.append(_new(reader, "properties", "property.enter"))
     return made
 
 

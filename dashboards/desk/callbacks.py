@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dash import Dash, Input, Output, State, ctx, html, no_update
 from pydantic import ValidationError
 
-from dashboards.desk import bars, cards, cases, data, panel, places, rows
+from dashboards.desk import bars, cards, cases, data, panel, places, rows, served
 from dashboards.desk.parts import Node, Reader, button, notice, number
 from dashboards.desk.registers import REGISTERS, visible
 from dashboards.elements import drawn
@@ -31,6 +31,8 @@ DRAWERS: dict[str, Callable[..., list[Node]]] = {
     "premises": places.premises,
     "incidents": cases.incident,
     "staff": cards.staff,
+    "service-objects": served.object_card,
+    "properties": served.thing,
 }
 
 

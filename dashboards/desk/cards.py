@@ -13,7 +13,7 @@ from typing import Any
 
 from dash import html
 
-from dashboards.desk import acts, opened
+from dashboards.desk import acts, opened, received
 from dashboards.desk.parts import (
     NONE,
     Node,
@@ -144,6 +144,7 @@ def person(view: View, card: Card) -> list[Node]:
     others = card.get("co_residents") or []
     if others:
         body.append(section(reader.say("co_residents"), len(others), people_rows(reader, others)))
+    body += received.of_person(reader, card)
     body.append(opened.labels(reader, card))
     body.append(opened.form(reader, card))
     body.append(opened.looks(reader, card))

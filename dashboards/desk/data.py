@@ -25,7 +25,9 @@ from services.kit.tabular import Sheet
 from services.people import service as people
 from services.places import service as places
 from services.premises import service as premises
+from services.properties import service as properties
 from services.questions import service as questions
+from services.serving import objects, records
 
 Row = dict[str, Any]
 
@@ -40,10 +42,37 @@ REGISTERS: dict[str, Register[Any]] = {
         premises.PREMISES,
         incident_register.INCIDENTS,
         staff.STAFF,
+        objects.OBJECTS,
+        properties.PROPERTIES,
     )
 }
+
+
+def person(caller: Caller, key: int) -> Row:
+    """The card of a person with the services received and the property (P9)."""
+    card = people.card(caller, key)
+    more = {
+        "services": records.received(caller, key),
+        "properties": properties.owned(caller, key),
+    }
+    return {**card, **more, "named": _named(caller)}
+
+
+def served(caller: Caller, key: int) -> Row:
+    """The card of a service object with what its person received."""
+    card = objects.card(caller, key)
+    received = records.received(caller, card["person_id"])
+    return {**card, "services": received, "named": _named(caller)}
+
+
+def _named(caller: Caller) -> dict[str, dict[str, dict[str, str]]]:
+    """The dictionaries of services and property, by register."""
+    lists = (objects.OBJECTS, records.RECORDS, properties.PROPERTIES)
+    return {r.name: dict(Sheet(caller.session, r, caller.actor.lang).words) for r in lists}
+
+
 CARDS = {
-    "people": people.card,
+    "people": person,
     "households": lambda caller, key: people.circle_card(caller, people.HOUSEHOLD, key),
     "families": lambda caller, key: people.circle_card(caller, people.FAMILY, key),
     "houses": places.house_card,
@@ -51,13 +80,15 @@ CARDS = {
     "premises": premises.card,
     "incidents": lambda caller, key: incidents.card(caller.session, caller.actor, key),
     "staff": staff.staff_card,
+    "service-objects": served,
+    "properties": properties.card,
 }
 IN_SELECTION = 500
 # Things that rows can be limited to, with their registers.
 PLACES = {"building": "buildings", "house": "houses", "household": "households",
           "family": "families"}  # fmt: skip
-# What a tab and an answer count when nothing is filtered: incidents 事件 are the open ones.
-COUNTED: dict[str, Row] = {"incidents": {"open": True}}
+# What a tab and an answer count when nothing is filtered: the open incidents, the own objects.
+COUNTED: dict[str, Row] = {"incidents": {"open": True}, "service-objects": {"mine": True}}
 
 
 def _search(register: str, asked: Row) -> tuple[Register[Any], Search[Any]]:

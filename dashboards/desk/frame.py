@@ -41,6 +41,7 @@ def layout(
     """
     boot = {
         "user": reader.actor.user_id,
+        "staff": reader.actor.staff_id,
         "may": sorted(p for p in reader.actor.permissions if p.endswith(".write")),
         "home": home["id"] if home else None,
         "tabs": [r.code for r in visible(reader.actor)],

@@ -1,4 +1,4 @@
-"""The eight registers of the desk: permission, sign, columns, filters.
+"""The ten registers of the desk: permission, sign, columns, filters.
 
 A column is (field, width, kind, sortable as). ``width`` 0 means: takes what is left. ``kind`` names
 how :mod:`dashboards.desk.rows` turns the value into a cell.
@@ -64,6 +64,7 @@ USES = ("residential", "mixed", "public", "commercial", "industrial", "farm")
 HOUSE_USES = ("residential", "shop", "office", "storage", "other")
 LIGHTS = ("red", "yellow", "green")
 STATES = ("reported", "accepted", "dispatched", "handled", "closed", "rejected")
+THINGS = ("car", "truck", "motorcycle", "ebike", "tricycle", "farm", "boat", "other")
 POSTS = ("leader", "deputy", "staff")
 
 PEOPLE = Register(
@@ -235,8 +236,58 @@ STAFF = Register(
     words="name",
 )
 
+SERVED = Register(
+    "service-objects",
+    "services.read",
+    "i-help",
+    (
+        Column("name", 104, "name", title="person"),
+        Column("kind", 76, "kind", "kind", "object_kind"),
+        Column("staff", 104),
+        Column("started_on", 104, "date", "started_on", yields=2),
+        Column("served_at", 136, "time", yields=1),
+        Column("grid", 0),
+    ),
+    (
+        Filter("mine", "pick", 112, ("true", "false"), "mine"),
+        Filter("kind", "pick", 104, ("ordinary", "paired")),
+        Filter("name", "text", 120),
+    ),
+    totals="kind",
+    codes=("paired", "ordinary"),
+    words="name",
+)
+PROPERTIES = Register(
+    "properties",
+    "people.read",
+    "i-tag",
+    (
+        Column("number", 150, "name", "number", "plate"),
+        Column("kind", 104, "kind", "kind"),
+        Column("owner", 104, "owner"),
+        Column("brand", 104, sort="brand", yields=1),
+        Column("colour", 76, yields=2),
+        Column("note", 0),
+        Column("grid", 130, yields=3),
+    ),
+    (Filter("q", "text", 190), Filter("kind", "pick", 124, THINGS)),
+    words="q",
+)
+
 REGISTERS: dict[str, Register] = {
-    r.code: r for r in (PEOPLE, HOUSEHOLDS, FAMILIES, HOUSES, BUILDINGS, PREMISES, INCIDENTS, STAFF)
+    r.code: r
+    for r in (
+        PEOPLE,
+        HOUSEHOLDS,
+        FAMILIES,
+        HOUSES,
+        BUILDINGS,
+        PREMISES,
+        INCIDENTS,
+        STAFF,
+        SERVED,
+        PROPERTIES,
+    )
 }
 
 

@@ -26,6 +26,7 @@ RENDERERS = {
     "due": "deskMark",
     "building": "deskLink",
     "person": "deskLink",
+    "owner": "deskLink",
 }
 LEAST = 210
 ENGLISH = {
@@ -188,6 +189,7 @@ SPECIAL: dict[str, Any] = {
     "date": _date,
     "building": _whose("buildings", "building_id"),
     "person": _whose("people", "head_id"),
+    "owner": _whose("people", "person_id"),
     "number": _figure,
     "metres": _figure,
     "yes": _yes,

@@ -16,7 +16,7 @@ const sub = (one) => [one.relation_name, one.age === null ? null : t('forms.age'
 const ticked = (options, kind, members) => members.map((one) => ({ id: one.id, title: one.name,
   sub: sub({ ...one, relation_name: one.relation ? f.label(options.relations, one.relation) || t(`forms.${kind}.is_head`) : '' }) }))
 
-async function findPeople(words) {
+export async function findPeople(words) {
   const found = await api.send('POST', '/people/search', { filters: { name: words }, size: 8 })
   return found.items.map((row) => ({ id: row.id, title: row.name, sub: [row.age === null ? null : t('forms.age', { n: row.age }), row.grid, row.house ?? row.building].filter(Boolean).join(' · ') }))
 }

@@ -81,17 +81,35 @@ export function found(name, words, { find, many = false, picked = [], needed = f
     check: () => missing(needed, get()) }
 }
 
-/** Several of a short list, ticked: [{id, title, sub}]; `text`: the ids are words. */
+/** Words on several lines. */
+export function long(name, words, { needed = false, max = 1000, place = '' } = {}) {
+  const input = h('textarea', { name, maxlength: String(max), rows: '4', placeholder: place })
+  const get = () => input.value.trim() || null
+  return { name, ...framed(name, words, input), words, get, set: (now) => { input.value = now ?? '' }, text: () => input.value.trim(),
+    check: () => missing(needed, get()) }
+}
+
+/** Photos to be sent after the rest; a draft cannot keep them. */
+export function photos(name, words, { most = 9 } = {}) {
+  const input = h('input', { type: 'file', name, accept: 'image/jpeg,image/png,image/webp', multiple: true })
+  const files = () => [...input.files]
+  return { name, ...framed(name, words, input), words, get: () => null, keep: () => null, set() {}, files, text: () => String(files().length),
+    check: () => (files().length > most ? t('forms.photos.most', { n: most }) : '') }
+}
+
+/** Several of a short list, ticked: [{id, title, sub}]; `text`: the ids are words. fill(list): another list. */
 export function ticks(name, words, list, { needed = true, text = false } = {}) {
-  const box = h('div', { class: 'ticks', role: 'group', 'aria-label': words }, list.map((one) => h('label', {},
+  const box = h('div', { class: 'ticks', role: 'group', 'aria-label': words })
+  const fill = (now) => box.replaceChildren(...now.map((one) => h('label', {},
     h('input', { type: 'checkbox', value: String(one.id) }), h('b', {}, one.title), h('small', {}, one.sub))))
+  fill(list)
   const as = text ? String : Number
   const get = () => {
     const ids = [...box.querySelectorAll('input:checked')].map((one) => as(one.value))
     return ids.length ? ids : null
   }
   const set = (ids) => { for (const one of box.querySelectorAll('input')) one.checked = (ids ?? []).includes(as(one.value)) }
-  return { name, ...framed(name, words, box), words, get, set, text: () => String(get()?.length ?? 0), check: () => missing(needed, get()) }
+  return { name, ...framed(name, words, box), words, get, set, fill, text: () => String(get()?.length ?? 0), check: () => missing(needed, get()) }
 }
 
 /** Words between fields. */

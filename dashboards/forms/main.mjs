@@ -7,9 +7,11 @@ import { forms as house } from './house.mjs'
 import { forms as label } from './label.mjs'
 import { confirm, forms as person } from './person.mjs'
 import { forms as premises } from './premises.mjs'
+import { forms as property } from './property.mjs'
+import { forms as service } from './service.mjs'
 import { current, close, forget, show } from './sheet.mjs'
 
-const forms = { ...person, ...circle, ...house, ...label, ...premises }
+const forms = { ...person, ...circle, ...house, ...label, ...premises, ...service, ...property }
 let options = null
 
 /** What the lists of the forms offer, asked for once. */

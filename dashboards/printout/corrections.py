@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
 from dashboards.printout import requests, sheet
+from dashboards.printout import say as texts
 from dashboards.printout.mount import Saying, page
 from dashboards.strings import t
 from services.corrections import service
@@ -26,21 +27,21 @@ router = APIRouter(include_in_schema=False)
 Text = Annotated[str, Form()]
 
 
-async def _say(said: Saying) -> sheet.Say:
+async def _say(said: Saying) -> texts.Say:
     return replace(said, page="corrections")
 
 
-Say = Annotated[sheet.Say, Depends(_say)]
+Say = Annotated[texts.Say, Depends(_say)]
 
 
 def _person(
-    say: sheet.Say, caller: Asking, person_id: int, problem: str = "", status: int = 200
+    say: texts.Say, caller: Asking, person_id: int, problem: str = "", status: int = 200
 ) -> HTMLResponse:
     items = service.of_person(caller, person_id)
     return page(requests.of_person(say, person_id, items, problem), status)
 
 
-def _told(say: sheet.Say, error: AppError) -> str:
+def _told(say: texts.Say, error: AppError) -> str:
     return error.zh if say.lang == "zh" else error.en
 
 
@@ -90,7 +91,7 @@ def decide(
 
 
 def _again(
-    say: sheet.Say, caller: Asking, person_id: int, error: AppError | ValidationError
+    say: texts.Say, caller: Asking, person_id: int, error: AppError | ValidationError
 ) -> HTMLResponse:
     """The page once more with what was wrong; nothing of it for who may not see it."""
     if isinstance(error, ValidationError):

@@ -14,7 +14,8 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
-from dashboards.printout import sheet
+from dashboards.printout import data, sheet
+from dashboards.printout.say import Say
 from dashboards.strings import LANGS
 from services.corrections import service as corrections
 from services.errors import AppError
@@ -33,13 +34,13 @@ def page(text: str, status: int = 200) -> HTMLResponse:
     return HTMLResponse(text, status_code=status, headers=PRIVATE)
 
 
-async def saying(request: Request, caller: Asking, lang: str = "") -> sheet.Say:
+async def saying(request: Request, caller: Asking, lang: str = "") -> Say:
     """The words of a page: in the language asked for, or in the reader's own."""
     spoken = lang if lang in LANGS else caller.actor.lang
-    return sheet.Say(spoken, demo=request.app.state.settings.demo)
+    return Say(spoken, demo=request.app.state.settings.demo)
 
 
-Saying = Annotated[sheet.Say, Depends(saying)]
+Saying = Annotated[Say, Depends(saying)]
 
 
 @router.get("/print/person/{person_id}")
@@ -48,11 +49,12 @@ def printout(person_id: Id, caller: Asking, said: Saying) -> HTMLResponse:
     try:
         found = held.of(caller, person_id)
         asked = corrections.of_person(caller, person_id, printed=True)
+        kept = data.of_person(caller, person_id, said.lang)
     except held.NotOpened:
         return page(sheet.form(said, person_id))
     except AppError as error:
         return page(sheet.refused(said, error), error.status)
-    return page(sheet.whole(said, found, asked, caller.actor))
+    return page(sheet.whole(said, found, asked, caller.actor, kept))
 
 
 @router.post("/print/person/{person_id}")

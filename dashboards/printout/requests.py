@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from dashboards.printout.sheet import Say, clock, document, outcome, switch
+from dashboards.printout.say import Say, clock
+from dashboards.printout.sheet import document, outcome, switch
 from services.corrections.schemas import FIELDS, HOW
 
 Item = Mapping[str, Any]

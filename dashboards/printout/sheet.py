@@ -3,43 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from html import escape
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from dashboards.map.mount import vendor_base
+from dashboards.printout import kept as others
+from dashboards.printout.say import BEIJING, Held, Say, clock, day, say_list, table
 from dashboards.strings import t
 from services.access.actor import Actor
 from services.errors import AppError
-
-BEIJING = ZoneInfo("Asia/Shanghai")
-Held = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Say:
-    """Texts in one language, and names of codes by the dictionaries of what is printed."""
-
-    lang: str
-    words: Mapping[str, Mapping[str, tuple[str, str]]] | None = None
-    page: str = "printout"
-    demo: bool = False
-
-    def __call__(self, key: str, **values: object) -> str:
-        """The text of ``<page>.<key>``, ready for HTML."""
-        return escape(t(f"{self.page}.{key}", self.lang, **values))
-
-    def word(self, dictionary: str, code: object) -> str:
-        """The name of a code; the code itself where the dictionary lacks it."""
-        pair = (self.words or {}).get(dictionary, {}).get(str(code))
-        return escape(pair[self.lang == "en"] if pair else str(code))
-
-    def two(self, one: Held) -> str:
-        """The name of a row that has it in both languages."""
-        return escape(one["name_en"] if self.lang == "en" else one["name_zh"])
 
 
 def document(say: Say, body: str, script: bool = False) -> str:
@@ -86,7 +60,7 @@ def form(say: Say, person_id: int, words: str = "", problem: str = "") -> str:
     )
 
 
-def whole(say: Say, held: Held, requests: Sequence[Held], actor: Actor) -> str:
+def whole(say: Say, held: Held, requests: Sequence[Held], actor: Actor, kept: Held) -> str:
     """The printout."""
     say = replace(say, words=held["words"])
     asked = replace(say, words=None, page="corrections")
@@ -105,16 +79,12 @@ def whole(say: Say, held: Held, requests: Sequence[Held], actor: Actor) -> str:
         _part(say, "entry", _facts(_entry(say, held["entry"]))),
         _part(say, "home", _facts(_home(say, held))),
         _part(say, "labels", _labels(say, held["labels"])),
+        *[_part(say, name, body) for name, body in others.parts(say, kept)],
         *([_part(say, "requests", _requests(asked, requests))] if requests else []),
         _part(say, "looks", _looks(say, held)),
     ]
     sign = f"<footer><span>{say('sign')}</span><span>{say('sign_day')}</span></footer>"
     return document(say, f"{bar}<main>{head}{''.join(parts)}{sign}</main>", script=True)
-
-
-def say_list(say: Say, words: Sequence[str]) -> str:
-    """Words one after the other."""
-    return ("、" if say.lang == "zh" else ", ").join(words)
 
 
 def _part(say: Say, name: str, body: str) -> str:
@@ -124,15 +94,6 @@ def _part(say: Say, name: str, body: str) -> str:
 def _facts(rows: Sequence[tuple[str, str]]) -> str:
     pairs = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in rows)
     return f"<dl>{pairs}</dl>"
-
-
-def _day(day: date | None) -> str:
-    return "" if day is None else day.isoformat()
-
-
-def clock(moment: datetime) -> str:
-    """A moment to the minute, in Beijing."""
-    return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M}"
 
 
 def _or_none(say: Say, value: str | None) -> str:
@@ -148,7 +109,7 @@ def _entry(say: Say, entry: Held) -> list[tuple[str, str]]:
     return [
         (say("name"), escape(entry["name"])),
         (say("sex"), say.word("sex", entry["sex"])),
-        (say("birth_date"), _or_none(say, _day(entry["birth_date"]))),
+        (say("birth_date"), _or_none(say, day(entry["birth_date"]))),
         (say("class"), say.word("person_class", entry["class"])),
         (say("id_kind"), say.word("id_kind", entry["id_kind"])),
         (say("id_number"), _or_none(say, entry["id_number"])),
@@ -156,7 +117,7 @@ def _entry(say: Say, entry: Held) -> list[tuple[str, str]]:
         (say("status"), state),
         (say("created_at"), clock(entry["created_at"])),
         (say("updated_at"), clock(entry["updated_at"])),
-        (say("confirmed_on"), _or_none(say, _day(entry["confirmed_on"]))),
+        (say("confirmed_on"), _or_none(say, day(entry["confirmed_on"]))),
         (say("number"), str(entry["id"])),
     ]
 
@@ -200,20 +161,20 @@ def _labels(say: Say, labels: Sequence[Held]) -> str:
         (
             f"<b>{say.two(one)}</b><small>{say('by_' + one['started_by'])}</small>",
             escape(one["legal_basis"]),
-            _day(one["started_on"]),
+            day(one["started_on"]),
             _end(say, one),
         )
         for one in labels
     ]
-    return _table(say, ("label", "basis", "from", "until"), rows) + further
+    return table(say, ("label", "basis", "from", "until"), rows) + further
 
 
 def _end(say: Say, label: Held) -> str:
     if label["stopped_on"] is not None:
         reason = say.word("label_stop_reason", label["stop_reason"])
-        return f"{_day(label['stopped_on'])}<small>{reason}</small>"
+        return f"{day(label['stopped_on'])}<small>{reason}</small>"
     term = label["term_ends_on"]
-    return say("running") + (f"<small>{say('term', day=_day(term))}</small>" if term else "")
+    return say("running") + (f"<small>{say('term', day=day(term))}</small>" if term else "")
 
 
 def _requests(say: Say, requests: Sequence[Held]) -> str:
@@ -226,7 +187,7 @@ def _requests(say: Say, requests: Sequence[Held]) -> str:
         )
         for one in requests
     ]
-    return _table(say, ("received", "field", "said", "outcome"), rows)
+    return table(say, ("received", "field", "said", "outcome"), rows)
 
 
 def outcome(say: Say, one: Held) -> str:
@@ -255,8 +216,8 @@ def _looks(say: Say, held: Held) -> str:
         for look in looks
     ]
     some = say("looks_some", total=held["looks_total"], shown=len(looks))
-    table = _table(say, ("at", "who", "post", "act", "reason"), rows)
-    return f"<p>{some}</p>{table}{lists}"
+    listed = table(say, ("at", "who", "post", "act", "reason"), rows)
+    return f"<p>{some}</p>{listed}{lists}"
 
 
 def _reason(say: Say, look: Held) -> str:
@@ -266,9 +227,3 @@ def _reason(say: Say, look: Held) -> str:
     if look["action"] != "reveal":
         return ""
     return say.word("look_reason", json.loads(look["note"])["reason"])
-
-
-def _table(say: Say, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    head = "".join(f"<th>{say(name)}</th>" for name in columns)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

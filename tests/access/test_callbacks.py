@@ -31,7 +31,8 @@ Values = dict[str, Any]
 INTENT = re.compile(r'{\\"do\\": \\"grid\\", \\"id\\": (\d+)}')  # a grid to go to
 # Register of the desk -> its table, and which rows of it are listed.
 TABLES = {**REGISTERS, "grid": ("grid", "valid_to IS NULL")}
-del TABLES["audit"]  # no register of the desk
+for name in ("audit", "teams", "services"):  # no registers of the desk
+    del TABLES[name]
 PLACES = {"building": "buildings", "house": "houses", "household": "households",
           "family": "families", "grid": "grid"}  # fmt: skip
 

@@ -9,9 +9,9 @@
   'use strict'
   const set = (id, props) => window.dash_clientside.set_props(id, props)
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b)
-  const TABS = ['people', 'households', 'houses', 'buildings', 'premises', 'incidents', 'staff']
+  const TABS = ['people', 'households', 'houses', 'buildings', 'premises', 'incidents', 'staff', 'service-objects', 'properties']
   const S = {
-    me: null, grid: null, place: null, tab: null, filters: { incidents: { open: 'true' } }, sort: {}, page: 1, size: 10, room: 900,
+    me: null, grid: null, place: null, tab: null, filters: { incidents: { open: 'true' }, 'service-objects': { mine: 'true' } }, sort: {}, page: 1, size: 10, room: 900,
     cards: [], tool: 'select', metres: { circle: null, line: 50 }, n: 10, drawn: null, rows: [], total: 0,
     pick: null, asked: { filters: {}, sort: null }, layers: {}
   }
@@ -74,11 +74,21 @@
       b.setAttribute('aria-pressed', String(b.dataset.toolName === S.tool))
     }
     for (const b of desk.querySelectorAll('[data-tab]')) {
-      b.setAttribute('aria-selected', String(b.dataset.tab === S.tab))
+      const chosen = b.dataset.tab === S.tab
+      b.setAttribute('aria-selected', String(chosen))
+      if (chosen) inSight(b)
     }
     for (const b of desk.querySelectorAll('[data-layer]')) {
       b.setAttribute('aria-checked', String(S.layers[b.dataset.layer] !== false))
     }
+  }
+
+  /** Scroll the tabs, and nothing around them, until one of them shows. */
+  function inSight(tab) {
+    const box = tab.parentElement
+    const right = tab.offsetLeft + tab.offsetWidth + 28 - box.clientWidth
+    if (box.scrollLeft < right) box.scrollLeft = right
+    if (box.scrollLeft > tab.offsetLeft - 28) box.scrollLeft = tab.offsetLeft - 28
   }
 
   const home = () => ({ grid: S.grid })
@@ -258,7 +268,7 @@
     const grid = Number(search.get('grid'))
     S.grid = Number.isSafeInteger(grid) && grid > 0 ? grid : S.me.home
     S.tab = S.me.tabs.includes(search.get('tab')) ? search.get('tab') : S.me.tabs[0] || null
-    const [, register, id] = /^(?:([a-z]+)-)?(\d+)$/.exec(search.get('id') || '') || []
+    const [, register, id] = /^(?:([a-z-]+)-)?(\d+)$/.exec(search.get('id') || '') || []
     S.cards = id && (!register || TABS.includes(register)) ? [{ register: register || S.tab, id: Number(id) }] : []
     ask(home())
   }

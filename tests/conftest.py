@@ -140,6 +140,7 @@ def _thinned(cluster: Cluster, settings: Settings, name: str, template: str, nth
     gone = f"mod(household_id, {nth}) <> 0"
     people = f"person_id IN (SELECT id FROM person WHERE {gone})"
     with database.engine.begin() as connection:
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.exec_driver_sql(
             f"DELETE FROM person_label WHERE {people};"
             "DELETE FROM service_record_member WHERE record_id IN "

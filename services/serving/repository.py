@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, exists, func, or_, select
+from sqlalchemy import Date, Row, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from services.access.actor import Actor
 from services.access.models import User
 from services.access.scope import Scope, visible_grids
 from services.grids.models import Staff
-from services.kit.clock import ZONE
 from services.kit.place import Clause
 from services.kit.register import contains
 from services.people.models import Person
@@ -128,11 +126,11 @@ def record_where(filters: RecordFilters, actor: Actor) -> list[Clause]:
         found.append(ServiceRecord.kind.in_(filters.kind))
     if filters.team is not None:
         found.append(ServiceRecord.team_id == filters.team)
+    day = cast(ServiceRecord.served_at, Date)  # in the time zone of the place
     if filters.since is not None:
-        found.append(ServiceRecord.served_at >= datetime.combine(filters.since, time(), ZONE))
+        found.append(day >= filters.since)
     if filters.until is not None:
-        end = datetime.combine(filters.until, time(), ZONE) + timedelta(days=1)
-        found.append(ServiceRecord.served_at < end)
+        found.append(day <= filters.until)
     if filters.withdrawn is not None:
         gone: Clause = ServiceRecord.withdrawn_at.is_not(None)
         found.append(gone if filters.withdrawn else ~gone)

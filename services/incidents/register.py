@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from services.access.actor import Actor
 from services.incidents.models import Incident, IncidentCategory
+from services.kit.asking import Askable
 from services.kit.paging import Codes, Filters, OneOrMore, Words
 from services.kit.place import Clause, Placing
-from services.kit.register import Register, contains
+from services.kit.register import Caller, Register, contains
 
 Light = Literal["red", "yellow", "green"]
 State = Literal["reported", "accepted", "dispatched", "handled", "closed", "rejected"]
@@ -35,6 +36,34 @@ class IncidentFilters(Filters):
     since: datetime | None = None
     until: datetime | None = None
     unplaced: bool | None = None
+
+
+def _of_category(_: Caller, codes: Sequence[str] | None) -> Clause:
+    """Whether the category, or the group it is in, is among ``codes``; every incident has one."""
+    return true() if codes is None else _in_categories(codes)
+
+
+def _in_categories(codes: Sequence[str]) -> Clause:
+    """Whether the category, or the group that it is in, is among ``codes``."""
+    group = select(IncidentCategory.code).where(IncidentCategory.parent.in_(codes))
+    return Incident.category.in_(codes) | Incident.category.in_(group)
+
+
+ASKED = {
+    "number": Askable("text", Incident.number),
+    "title": Askable("text", Incident.title),
+    "category": Askable("codes", has=_of_category),
+    "light": Askable("code", LIGHT, empty=True),
+    "state": Askable("code", Incident.state),
+    "source": Askable("code", Incident.source),
+    "severity": Askable("number", Incident.severity),
+    "urged": Askable("number", Incident.urged),
+    "escalated": Askable("number", Incident.escalated),
+    "address": Askable("text", Incident.address, empty=True),
+    "reported_at": Askable("time", Incident.reported_at),
+    "due_at": Askable("time", Incident.due_at),
+    "closed_at": Askable("time", Incident.closed_at, empty=True),
+}
 
 
 def _columns(_: Actor) -> Mapping[str, Any]:
@@ -63,8 +92,7 @@ def _where(filters: IncidentFilters) -> list[Clause]:
     if filters.light is not None:
         found.append(LIGHT.in_(filters.light))
     if filters.category is not None:
-        group = select(IncidentCategory.code).where(IncidentCategory.parent.in_(filters.category))
-        found.append(Incident.category.in_(filters.category) | Incident.category.in_(group))
+        found.append(_in_categories(filters.category))
     if filters.state is not None:
         found.append(Incident.state.in_(filters.state))
     if filters.severity is not None:
@@ -114,4 +142,5 @@ INCIDENTS = Register(
         "state": "dictionary_item/incident_state",
         "source": "dictionary_item/incident_source",
     },
+    asked=ASKED,
 )

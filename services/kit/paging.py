@@ -7,6 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.errors import BadInput
+from services.kit.conditions import Tree
 from services.kit.place import Place
 
 MAX_SIZE = 500
@@ -43,12 +44,17 @@ F = TypeVar("F", bound=Filters)
 
 
 class Search(BaseModel, Generic[F]):
-    """A question: where, which rows, in which order, which page."""
+    """A question: where, which rows, in which order, which page.
+
+    ``conditions`` holds beside ``filters``; it travels in a body only, as words in it may name
+    somebody.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     place: Place | None = None
     filters: F | None = None
+    conditions: Tree | None = None
     sort: Annotated[str, Field(max_length=40)] | None = None
     page: int = Field(1, ge=1, le=MAX_PAGE)
     size: int = Field(50, ge=1, le=MAX_SIZE)

@@ -31,6 +31,7 @@ from sqlalchemy.orm import Session
 from services.access.actor import Actor
 from services.access.scope import Scope
 from services.db import hook
+from services.kit.asking import Askable, compiled, like
 from services.kit.crypto import Keys, mask_id, mask_phone, mask_words
 from services.kit.paging import Filters, Search, sort_key
 from services.kit.place import Clause, Placing, Target, box_around, resolve
@@ -59,9 +60,11 @@ class Register(Generic[F]):
 
     ``columns`` gets the actor and ``where`` the caller, because a name of a person shows only to
     those who may read people. ``sealed`` columns are stored encrypted and leave masked; ``guarded``
-    ones (column -> permission) leave masked, and unsorted, without the permission. ``tally`` gives
+    ones (column -> permission) leave masked, and unsorted, without the permission; a ``blurred``
+    sort (name -> permission, key) takes the coarser key without it. ``tally`` gives
     totals for a scope without reading rows, when neither a filter nor a shape is given. ``finish``
-    makes what changes a row before it leaves, told whether it leaves in an export.
+    makes what changes a row before it leaves, told whether it leaves in an export. ``asked`` are
+    the columns that combined conditions 组合条件 may name.
     """
 
     name: str
@@ -79,10 +82,12 @@ class Register(Generic[F]):
     totals: Mapping[str, Any] = field(default_factory=dict)
     sealed: Mapping[str, Any] = field(default_factory=dict)
     guarded: Mapping[str, str] = field(default_factory=dict)
+    blurred: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
     at: Any = None
     tally: Callable[[Session, Scope], Totals] | None = None
     dictionaries: Mapping[str, str] = field(default_factory=dict)
     finish: Callable[..., Callable[[Item], None]] | None = None
+    asked: Mapping[str, Askable] = field(default_factory=dict)
 
     @property
     def seen_at(self) -> Any:
@@ -104,14 +109,20 @@ class Question(Generic[F]):
     def plain(self) -> bool:
         """Whether it asks for all rows of some grids, so that a tally can answer it."""
         empty = self.search.filters is None or not self.search.filters.model_fields_set
-        return empty and self.target.kind in ("all", "grid")
+        return empty and self.search.conditions is None and self.target.kind in ("all", "grid")
 
 
 def ask(caller: Caller, register: Register[F], search: Search[F]) -> Question[F]:
-    """Check permission, place and filters of a search.
+    """Check permission, place, filters and conditions of a search, and make it ready.
 
     Raises :class:`Forbidden`, :class:`NotFound` or :class:`BadInput`.
     """
+    question = checked(caller, register, search)
+    return _nearest(question) if question.target.kind == "nearest" else question
+
+
+def checked(caller: Caller, register: Register[F], search: Search[F]) -> Question[F]:
+    """The same without looking for what is nearest: whether ``caller`` may ask this at all."""
     caller.actor.require(register.permission)
     if search.sort:
         name, _ = sort_key(search.sort, list(register.sorts))
@@ -121,8 +132,9 @@ def ask(caller: Caller, register: Register[F], search: Search[F]) -> Question[F]
     clauses = [register.alive, *register.placing.within(_reach(target))]
     if search.filters is not None:
         clauses += register.where(search.filters, caller)
-    question = Question(register, caller, search, target, clauses)
-    return _nearest(question) if target.kind == "nearest" else question
+    if search.conditions is not None:
+        clauses.append(compiled(caller, register, search.conditions))
+    return Question(register, caller, search, target, clauses)
 
 
 def _reach(target: Target) -> Target:
@@ -225,6 +237,8 @@ def _order(question: Question[F]) -> list[Any]:
     if sort:
         name, down = sort_key(sort, list(register.sorts))
         key = register.sorts[name]
+        if name in register.blurred and not question.caller.actor.may(register.blurred[name][0]):
+            key = register.blurred[name][1]
         return [(key.desc() if down else key.asc()).nulls_last(), register.id]
     if question.target.metres is not None and register.placing.through is None:
         return [register.placing.distance(question.target), register.id]
@@ -294,8 +308,8 @@ def rows(question: Question[F]) -> Iterator[Item]:
 
 def contains(words: str, *columns: Any) -> Clause:
     """Whether one of ``columns`` contains ``words``, whatever signs they hold."""
-    like = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    clause: Clause = columns[0].ilike(like)
+    pattern = f"%{like(words)}%"
+    clause: Clause = columns[0].ilike(pattern)
     for other in columns[1:]:
-        clause = clause | other.ilike(like)
+        clause = clause | other.ilike(pattern)
     return clause

@@ -78,6 +78,11 @@ class Sheet:
         """The head of the table."""
         return [pair[self.at] for pair in self.titles.values()]
 
+    def called(self, name: str) -> str:
+        """The title of a column, also of one that can be asked about and is in no file."""
+        pair = self.titles.get(name) or catalogue()["asked"][f"{self.register.name}.{name}"]
+        return pair[self.at]
+
     def cells(self, item: Item) -> list[Any]:
         """The cells of one row, safe for a spreadsheet."""
         lon, lat = item["point"] or (None, None)
@@ -108,6 +113,7 @@ def _dictionary(session: Session, source: str, lang: str) -> dict[str, str]:
     query = select(column("code"), word).select_from(table(name))
     if part:
         query = query.where(column("dictionary") == part)
+    query = query.order_by(column("sort"), column("code"))
     return {row[0]: row[1] for row in session.execute(query)}
 
 

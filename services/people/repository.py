@@ -46,6 +46,7 @@ FOLLOWING = ("service_object", "service_record", "property")
 ACTIVE: Clause = Person.status == "active"
 UNPLACED: Clause = and_(Person.geom.is_(None), Person.no_place_reason.is_(None))
 AGE = cast(extract("year", func.age(func.current_date(), Person.birth_date)), Integer)
+BY_YEAR_AND_AGE = cast(extract("year", Person.birth_date), Integer) * 1000 - AGE
 KEPT: Clause = and_(
     PersonLabel.started_on <= func.current_date(),
     or_(PersonLabel.stopped_on.is_(None), PersonLabel.stopped_on > func.current_date()),
@@ -102,6 +103,12 @@ def all_grants(session: Session, user_id: int | None) -> list[Row[Any]]:
         LookGrant.user_id == user_id, LookGrant.until > func.now()
     )
     return list(session.execute(query))
+
+
+def care_codes(session: Session, roles: frozenset[str]) -> list[str]:
+    """Codes of the care labels whose audience holds one of ``roles``, in their order."""
+    query = select(Label.code).where(visible_label(roles))
+    return list(session.scalars(query.order_by(Label.sort, Label.code)))
 
 
 def audience_codes(session: Session, roles: frozenset[str]) -> list[str]:

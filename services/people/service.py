@@ -20,7 +20,7 @@ from services.kit.crypto import mask_words
 from services.kit.dictionary import items
 from services.kit.place import Clause, Placing
 from services.kit.register import Caller, Register
-from services.people import circle_repository, repository, reveal, word_repository
+from services.people import asked, circle_repository, repository, reveal, word_repository
 from services.people.kinds import FAMILY, HOUSEHOLD, KINDS, Kind
 from services.people.models import Person
 from services.people.schemas import (
@@ -111,6 +111,8 @@ PEOPLE = Register(
     totals={"class": Person.person_class},
     sealed={"id_number": Person.id_enc, "phone": Person.phone_enc},
     guarded={"address": "people.address", "house": "people.address"},
+    # By the day the order would tell birthdays: of a person whose own is known, who is older.
+    blurred={"birth_year": ("people.birth_date", repository.BY_YEAR_AND_AGE)},
     tally=repository.class_totals,
     dictionaries={
         "class": "dictionary_item/person_class",
@@ -120,6 +122,7 @@ PEOPLE = Register(
         "no_place_reason": "dictionary_item/no_place_reason",
         "labels": "label",
     },
+    asked=asked.PEOPLE,
 )
 
 
@@ -156,6 +159,7 @@ def _circles(kind: Kind) -> Register[HouseholdFilters]:
             unplaced=model.geom.is_(None),
         ),
         alive=model.status == "active",
+        asked=asked.circles(kind),
     )
 
 

@@ -12,7 +12,7 @@ from services.grids import service as grids
 from services.kit.place import Placing
 from services.kit.register import Caller, Register
 from services.people import service as people
-from services.places import chart, houses, repository
+from services.places import asked, chart, houses, repository
 from services.places.models import Building, House
 from services.places.schemas import BuildingFilters, HouseFilters, HousesInUrl
 
@@ -51,6 +51,7 @@ BUILDINGS = Register(
     placing=Placing(grid=Building.grid_id, point=Building.point, building=Building.id),
     totals={"use": Building.use},
     dictionaries={"use": "dictionary_item/building_use"},
+    asked=asked.BUILDINGS,
 )
 
 
@@ -90,6 +91,7 @@ HOUSES = Register(
     totals={"use": House.use},
     at=repository.house_point(),
     dictionaries={"use": "dictionary_item/house_use", "rented": "yes_no"},
+    asked=asked.HOUSES,
 )
 
 

@@ -11,7 +11,7 @@ from services.kit.crypto import mask_phone
 from services.kit.paging import Search
 from services.kit.place import Near, Place, Placing
 from services.kit.register import Caller, Register, page
-from services.premises import due, repository
+from services.premises import asked, due, repository
 from services.premises.models import Premises
 from services.premises.schemas import PremisesFilters, PremisesInUrl
 
@@ -52,6 +52,7 @@ PREMISES = Register(
         "attention": "dictionary_item/attention",
         "no_place_reason": "dictionary_item/premises_no_place",
     },
+    asked=asked.PREMISES,
 )
 
 

@@ -29,6 +29,7 @@ from services.properties import endpoints as properties
 from services.questions import endpoints as questions
 from services.serving import endpoints as serving
 from services.teams import endpoints as teams
+from services.views import endpoints as views
 
 API = "/api/v1"
 # Fixed paths first: "/premises/nearest" must not be taken for the id of a premises.
@@ -57,6 +58,7 @@ NOUNS = (
     audit,
     emergencies,
     notices,
+    views,
 )
 
 

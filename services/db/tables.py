@@ -23,6 +23,7 @@ from services.properties import models as properties
 from services.serving import models as serving
 from services.teams import models as teams
 from services.tiles import models as tiles
+from services.views import models as views
 
 metadata = Base.metadata
 
@@ -50,4 +51,5 @@ __all__ = [
     "serving",
     "teams",
     "tiles",
+    "views",
 ]

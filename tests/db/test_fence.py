@@ -116,6 +116,7 @@ def test_every_fenced_table_has_both_policies(db: Database) -> None:
         found = {row[0]: (row[1], row[2]) for row in connection.execute(query)}
     both = (True, ["everything", "within_scope"])
     assert found.pop("look_grant") == both
+    assert found.pop("saved_view") == (True, ["everything", "offered", "within_scope"])
     assert found.pop("emergency_look") == both  # tests/access/test_emergency.py
     assert found.pop("notice") == (True, ["everything", "telling", "within_scope"])
     assert found.pop("outbox") == (True, ["everything", "telling", "within_scope"])

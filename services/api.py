@@ -10,6 +10,7 @@ from services.analytics import endpoints as analytics
 from services.audit import endpoints as audit
 from services.claims import endpoints as claims
 from services.corrections import endpoints as corrections
+from services.dictionaries import endpoints as dictionaries
 from services.emergencies import endpoints as emergencies
 from services.grids import endpoints as grids
 from services.imports import endpoints as imports
@@ -59,6 +60,7 @@ NOUNS = (
     emergencies,
     notices,
     views,
+    dictionaries,
 )
 
 

@@ -14,11 +14,10 @@ import { current, close, forget, show } from './sheet.mjs'
 const forms = { ...person, ...circle, ...house, ...label, ...premises, ...service, ...property }
 let options = null
 
-/** What the lists of the forms offer, asked for once. */
+/** The words, once; and what the lists of the forms offer now: an administrator may have changed them. */
 async function ready() {
-  if (options) return
   const lang = document.getElementById('desk').lang === 'en' ? 'en' : 'zh'
-  await loadTexts(lang, '/static/pages/strings.pages', '/static/pages/strings.forms')
+  if (!options) await loadTexts(lang, '/static/pages/strings.pages', '/static/pages/strings.forms')
   options = window.deskState.me.may.includes('people.write') ? await api.get('/people/form') : {}
 }
 

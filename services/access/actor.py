@@ -85,6 +85,7 @@ PERMISSIONS = frozenset(
         "audit.read",
         "break_glass",
         "emergency.review",
+        "dictionaries.manage",
         "admin",
     ]
 )

@@ -25,7 +25,7 @@ CLOSED = {
     "admin", "audit.read", "export", "incidents.handle", "incidents.report", "people.write",
     "households.write", "claims.import", "claims.claim", "labels.write", "places.write",
     "premises.write", "premises.inspect", "services.read", "services.write", "teams.write",
-    REVIEWS,
+    "dictionaries.manage", REVIEWS,
 }  # fmt: skip
 REQUEST = "emergency request"
 

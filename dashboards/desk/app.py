@@ -34,7 +34,9 @@ INDEX = """<!DOCTYPE html>
 <link rel="stylesheet" href="FONTS"><link rel="stylesheet" href="/static/assets/tokens.css">
 {%css%}<link rel="stylesheet" href="/static/forms/forms.css">
 <script type="module" src="/static/pages/preview.mjs"></script>
-<script type="module" src="/static/forms/main.mjs"></script></head>
+<link rel="stylesheet" href="/static/query/query.css">
+<script type="module" src="/static/forms/main.mjs"></script>
+<script type="module" src="/static/query/main.mjs"></script></head>
 <body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
 </html>"""
 

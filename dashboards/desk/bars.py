@@ -124,6 +124,22 @@ def _choice(reader: Reader, one: Filter, code: str) -> str:
     return reader.named(one.group, code) if one.group else reader.word(one.name, code)
 
 
+def queries(reader: Reader) -> list[Node]:
+    """The ways to combined conditions and to saved views; what they open is dashboards/query."""
+    conditions, views = (
+        html.Button(
+            [Icon(name=icon), html.Span(reader.say(name))],
+            type="button",
+            className="btn s ask",
+            title=reader.say(name),
+            **intent(name),
+        )
+        for name, icon in (("conditions", "i-list"), ("views", "i-star"))
+    )
+    menu = html.Div(id="views", className="menu right up")
+    return [conditions, html.Div([views, menu], className="holder")]
+
+
 # ---- footer -------------------------------------------------------------------------------------
 
 

@@ -185,6 +185,7 @@ def _question_callbacks(app: Dash, desk: Desk) -> None:
             asked = {
                 "place": question["place"],
                 "filters": data.filters(register.code, question["filters"]),
+                "conditions": question.get("conditions"),
                 "sort": rows.sorting(register, question["sort"]),
             }
             try:
@@ -199,9 +200,7 @@ def _question_callbacks(app: Dash, desk: Desk) -> None:
             }
             reader = Reader(caller.actor, data.words(caller, register.code))
             distance = any("metres" in row for row in found["items"])
-            columns = rows.columns(
-                reader, register, int(question["room"]), distance, question["sort"]
-            )
+            columns = rows.columns(reader, register, question, distance)
             cells = rows.cells(reader, register, found["items"])
             empty = None if found["total"] else _empty(reader, question)
             foot = drawn(bars.foot(reader, register, found, at, size))
@@ -253,7 +252,8 @@ def _trouble(desk: Desk, reader: Reader, error: Exception) -> Node:
 
 
 def _empty(reader: Reader, question: Store) -> Node:
-    filtered, whole = bool(question["filters"]), "grid" in question["place"]
+    filtered = bool(question["filters"] or question.get("conditions"))
+    whole = "grid" in question["place"]
     doing = [button(reader.say("unfilter"), "unfilter")] if filtered else []
     doing += [] if whole else [button(reader.say("clear_place"), "clear")]
     hint = "empty_hint" if filtered or not whole else "empty_fact"

@@ -7,7 +7,7 @@ from typing import Any
 from dash import dcc, html
 from dash_ag_grid import AgGrid
 
-from dashboards.desk import acts, emergency
+from dashboards.desk import acts, bars, emergency
 from dashboards.desk.parts import Icon, Node, Reader, button, icon_button, intent, notice, tag
 from dashboards.desk.registers import visible
 from dashboards.map.component import GridMap
@@ -391,7 +391,11 @@ def _table(reader: Reader) -> html.Section:
                 ],
                 className="tb",
             ),
-            html.Div(id="filters", className="filters"),
+            html.Div(
+                [html.Div(id="filters", className="filters"), *bars.queries(reader)],
+                className="asks",
+            ),
+            html.Div(id="conditions", className="conditions", role="status"),
             html.Div([grid, html.Div(id="state", className="state")], id="rows", className="rows"),
             html.Footer(id="foot", className="foot"),
         ],

@@ -36,21 +36,28 @@ ENGLISH = {
 RIGHT = {"number", "metres"}
 
 
-def columns(
-    reader: Reader, register: Register, room: int, distance: bool, sort: Row | None
-) -> list[Row]:
-    """AG Grid's column definitions, as many as ``room`` px hold: text is never cut.
+def columns(reader: Reader, register: Register, question: Row, distance: bool) -> list[Row]:
+    """AG Grid's column definitions, as many as the question's ``room`` px hold: text is never cut.
 
-    ``distance`` shows how far a row is from the question, in place of a date; ``sort`` is the
-    order that was asked for, whose heading shows it.
+    ``distance`` shows how far a row is from the question, in place of a date. The heading of the
+    order that was asked for shows it; ``columns`` are those that the reader chose, the first and
+    a distance always among them. The others are there, hidden.
     """
     left_out = "date" if distance else "metres"
-    kept = [c for c in register.columns if c.kind != left_out]
+    chosen, room = question.get("columns"), int(question["room"])
+    fitting = [c for c in register.columns if c.kind != left_out]
+    kept = list(fitting)
+    if chosen:
+        kept = [kept[0], *(c for c in kept[1:] if c.field in chosen or c.kind == "metres")]
+    sort = sorted_by(register, question["sort"])
     for column in sorted((c for c in kept if c.yields), key=lambda c: c.yields):
         if sum(_width(reader, c) or LEAST for c in kept) > room:
             kept.remove(column)
     order = {sort["column"]: sort["order"]} if sort else {}
-    return [{**_column(reader, register, c), "sort": order.get(c.field)} for c in kept]
+    return [
+        {**_column(reader, register, c), "sort": order.get(c.field), "hide": c not in kept}
+        for c in fitting
+    ]
 
 
 def _width(reader: Reader, column: Column) -> int:
@@ -77,10 +84,31 @@ def _column(reader: Reader, register: Register, column: Column) -> Row:
     return made
 
 
+def sorted_by(register: Register, sort: Any) -> Row | None:
+    """Column and order of a sort; a saved view names it as the API does."""
+    if not isinstance(sort, str):
+        return sort or None
+    for down in ("", "-"):
+        for column in register.columns:
+            if column.sort and sort == f"{down}{column.sort}".replace("--", ""):
+                return {"column": column.field, "order": "desc" if down else "asc"}
+    return None
+
+
 def cells(reader: Reader, register: Register, rows: list[Row]) -> list[Row]:
-    """The rows as the table shows them; ``id`` is text, as AG Grid wants it."""
+    """The rows as the table shows them; ``id`` is text, as AG Grid wants it.
+
+    ``raw`` are the values behind the cells, by which a click filters.
+    """
     return [
-        {"id": str(row["id"]), **{c.field: _cell(reader, c, row) for c in register.columns}}
+        {
+            "id": str(row["id"]),
+            **{c.field: _cell(reader, c, row) for c in register.columns},
+            "raw": {
+                **{c.field: row.get(c.field) for c in register.columns},
+                "grid": row["grid_id"],
+            },
+        }
         for row in rows
     ]
 
@@ -217,8 +245,10 @@ def day(value: date | None) -> str | None:
     return value.isoformat() if value else None
 
 
-def sorting(register: Register, sort: Row | None) -> str | None:
+def sorting(register: Register, sort: Any) -> str | None:
     """The API's word for a heading that was clicked; None for the register's own order."""
+    if isinstance(sort, str):
+        return sort
     column = next((c for c in register.columns if sort and c.field == sort["column"]), None)
     if column is None or column.sort is None:
         return None

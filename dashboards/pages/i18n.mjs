@@ -10,7 +10,8 @@ export const locale = () => (current === 'en' ? 'en-GB' : 'zh-CN')
 export async function loadTexts(wish, ...bases) {
   current = wish === 'en' ? 'en' : 'zh'
   const parts = await Promise.all(bases.map(async (base) => (await fetch(`${base}.${current}.json`)).json()))
-  texts = Object.assign({}, ...parts)
+  // Parts that were loaded before stay: several parts of one page ask for their own.
+  texts = Object.assign({}, texts, ...parts)
   document.documentElement.lang = current === 'en' ? 'en' : 'zh-CN'
 }
 

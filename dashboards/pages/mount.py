@@ -21,12 +21,14 @@ from services.access.actor import Actor
 from services.access.deps import Me
 
 HERE = Path(__file__).resolve().parent
-FOLDERS = {name: HERE.parent / name for name in ("pages", "admin", "account", "forms", "claims")}
-PARTS = ("pages", "admin", "account", "login", "forms", "claims")
+FOLDERS = {
+    name: HERE.parent / name for name in ("pages", "admin", "account", "forms", "claims", "query")
+}
+PARTS = ("pages", "admin", "account", "login", "forms", "claims", "query")
 TYPES = {".mjs": "text/javascript", ".css": "text/css"}
 FRESH = {"Cache-Control": "no-cache"}
 # Whoever holds one of these has something to do on /admin.
-ADMIN = ("admin", "audit.read", "break_glass", "emergency.review")
+ADMIN = ("admin", "dictionaries.manage", "audit.read", "break_glass", "emergency.review")
 
 # Whoever holds one of these has something to do on /claims.
 CLAIMS = ("claims.claim", "claims.import")

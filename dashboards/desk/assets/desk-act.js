@@ -11,9 +11,9 @@
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b)
   const TABS = ['people', 'households', 'houses', 'buildings', 'premises', 'incidents', 'staff', 'service-objects', 'properties']
   const S = {
-    me: null, grid: null, place: null, tab: null, filters: { incidents: { open: 'true' }, 'service-objects': { mine: 'true' } }, sort: {}, page: 1, size: 10, room: 900,
+    me: null, grid: null, place: null, tab: null, filters: { incidents: { open: 'true' }, 'service-objects': { mine: 'true' } }, conditions: {}, columns: {}, sort: {}, page: 1, size: 10, room: 900,
     cards: [], tool: 'select', metres: { circle: null, line: 50 }, n: 10, drawn: null, rows: [], total: 0,
-    pick: null, asked: { filters: {}, sort: null }, layers: {}
+    pick: null, asked: { filters: {}, conditions: null, sort: null }, layers: {}
   }
   const sent = {}
   let serial = 0
@@ -30,6 +30,7 @@
     send('place', S.place)
     send('question', {
       place: S.place, register: S.tab, filters: S.filters[S.tab] || {},
+      conditions: S.conditions[S.tab] || null, columns: S.columns[S.tab] || null,
       sort: S.sort[S.tab] || null, page: S.page, size: S.size, room: S.room
     })
     const top = S.cards[S.cards.length - 1]
@@ -37,6 +38,7 @@
     address()
     dress()
     mark()
+    document.dispatchEvent(new Event('desk:asked'))
   }
 
   let table = null
@@ -69,7 +71,7 @@
     desk.dataset.tool = S.tool
     desk.dataset.tab = S.tab
     desk.classList.toggle('carded', S.cards.length > 0)
-    desk.classList.toggle('filtered', Object.keys(S.filters[S.tab] || {}).length > 0)
+    desk.classList.toggle('filtered', Object.keys(S.filters[S.tab] || {}).length > 0 || Boolean(S.conditions[S.tab]))
     for (const b of desk.querySelectorAll('[data-tool-name]')) {
       b.setAttribute('aria-pressed', String(b.dataset.toolName === S.tool))
     }
@@ -135,6 +137,13 @@
     return { type: 'Polygon', coordinates: [[...Array(64).keys(), 0].map(at)] }
   }
 
+  /** The filters of a register, and nothing else that narrows it: a figure opens its own rows. */
+  function only(register, filters) {
+    S.filters = { ...S.filters, [register]: filters }
+    S.conditions = { ...S.conditions, [register]: null }
+    syncFilters()
+  }
+
   function openCard(card, fresh) {
     const top = S.cards[S.cards.length - 1]
     if (top && same(top, card)) return
@@ -154,20 +163,18 @@
       if (grid && grid !== S.grid) acts.grid({ id: grid })
       if (S.drawn) acts.clear()
       S.tab = register
-      S.filters = { ...S.filters, [register]: filters || {} }
       if (sort) S.sort = { ...S.sort, [register]: sort }
       ask(home())
-      syncFilters()
+      only(register, filters || {})
     },
     tab({ register }) { S.tab = register; S.page = 1 },
-    unplaced() { if (S.drawn) acts.clear(); ask({ unplaced: true }); S.tab = 'people'; S.filters = {} },
+    unplaced() { if (S.drawn) acts.clear(); ask({ unplaced: true }); S.tab = 'people'; S.filters = {}; S.conditions = {}; syncFilters() },
     /** The rows of a building, a house or a household. */
     inside({ place, register }) {
       if (S.drawn) acts.clear()
       S.tab = register
-      S.filters = { ...S.filters, [register]: {} }
       ask(place)
-      syncFilters()
+      only(register, {})
     },
     card({ register, id, fresh }) { openCard({ register, id }, fresh) },
     here({ lon, lat, hits }) {
@@ -225,14 +232,27 @@
       S.filters = { ...S.filters, [S.tab]: kept }
       S.page = 1
     },
-    unfilter() { S.filters = { ...S.filters, [S.tab]: {} }; S.page = 1; syncFilters() },
+    unfilter() { S.page = 1; only(S.tab, {}) },
+    /** Combined conditions of the register in view; null takes them away. */
+    conditions({ tree }) { S.conditions = { ...S.conditions, [S.tab]: tree || null }; S.page = 1 },
+    columns({ columns }) { S.columns = { ...S.columns, [S.tab]: columns || null } },
+    /** A saved view: all that narrows, orders and shows the register in view. */
+    view({ question }) {
+      S.sort = { ...S.sort, [S.tab]: question.sort || null }
+      S.columns = { ...S.columns, [S.tab]: question.columns || null }
+      S.conditions = { ...S.conditions, [S.tab]: question.conditions || null }
+      S.filters = { ...S.filters, [S.tab]: question.filters || {} }
+      if (S.drawn) acts.clear()
+      if (question.place) ask(question.place)
+      else ask(home())
+      syncFilters()
+    },
     refresh() { set('tick', { data: Date.now() }) },
     retry() { acts.refresh(); set('recard', { data: Date.now() }) },
     find({ register, words, key }) {
       S.tab = register
-      S.filters = { ...S.filters, [register]: { [key]: words } }
       ask(home())
-      syncFilters()
+      only(register, { [key]: words })
     }
   }
 
@@ -292,7 +312,7 @@
       S.rows = page.ids
       S.asked = page.asked
       S.total = page.total
-      window.dash_ag_grid.getApiAsync('table').then((api) => { table = api; setTimeout(mark, 60) })
+      window.dash_ag_grid.getApiAsync('table').then((api) => { table = api; S.table = api; setTimeout(mark, 60) })
       if (S.pick && S.rows.length) {
         const id = S.pick === 'first' ? S.rows[0] : S.rows[S.rows.length - 1]
         S.pick = null

@@ -146,7 +146,7 @@
 
   /** The rows of the question as a file: the same body as the search, all pages. */
   function save(format) {
-    const body = { place: S.place, filters: S.asked.filters }
+    const body = { place: S.place, filters: S.asked.filters, conditions: S.asked.conditions }
     if (S.asked.sort) body.sort = S.asked.sort
     return keep(document.getElementById('export'), 'POST', `/api/v1/${S.tab}/export?format=${format}`, body, `${S.tab}.${format}`)
   }

@@ -15,6 +15,8 @@ import { t } from '../pages/i18n.mjs'
 const VIEWS = [
   { name: 'users', sign: 'i-users', rights: ['admin'], load: () => import('./views/users.mjs') },
   { name: 'roles', sign: 'i-id', rights: ['admin'], load: () => import('./views/roles.mjs') },
+  { name: 'dictionaries', sign: 'i-list', rights: ['dictionaries.manage'], load: () => import('./views/dictionaries.mjs') },
+  { name: 'parameters', sign: 'i-settings', rights: ['dictionaries.manage'], load: () => import('./views/parameters.mjs') },
   { name: 'audit', sign: 'i-eye', rights: ['audit.read'], load: () => import('./views/audit.mjs') },
   { name: 'emergencies', sign: 'i-unlock', rights: ['emergency.review', 'break_glass'], load: () => import('./views/emergencies.mjs') },
 ]

@@ -5,7 +5,7 @@ import { h, icon } from './dom.mjs'
 import { lang, loadTexts, t } from './i18n.mjs'
 
 const PAGES = [['desk', 'desk.view', 'i-map'], ['screen', 'screen.view', 'i-full'], ['patrol', 'patrol.view', 'i-walk']]
-const ADMIN = ['admin', 'audit.read', 'break_glass', 'emergency.review']
+const ADMIN = ['admin', 'dictionaries.manage', 'audit.read', 'break_glass', 'emergency.review']
 const page = document.querySelector('#page')
 let me = null
 

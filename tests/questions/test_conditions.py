@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from services.access.actor import Actor
+from services.access.actor import Actor, system
 from services.db.session import Database
 from services.errors import AppError
 from services.incidents.register import INCIDENTS
@@ -337,6 +337,19 @@ def test_d7_what_is_masked_cannot_be_found_by_asking(
             assert len(answers) == 1, column
         listed = client.get(f"/api/v1/views/columns/{register}").json()
         assert columns.isdisjoint(one["column"] for one in listed)
+
+
+def test_d7_what_a_list_masks_its_conditions_ask_for_the_same_right() -> None:
+    """Whoever masks another column of a register has to close it here as well."""
+    for register in REGISTERS.values():
+        assert not set(register.sealed) & set(register.asked)
+        for name, permission in register.guarded.items():
+            assert permission in register.asked[name].needs, (register.name, name)
+        for name, asked in register.asked.items():
+            # A column that nobody's list shows in clear needs a right of its own.
+            shown = {**register.columns(system("test")), "grid": None}
+            assert name in shown or asked.needs, (register.name, name)
+            assert asked.kind != "code" or name in register.dictionaries, (register.name, name)
 
 
 def test_d7_an_order_tells_no_masked_birthday(clients: Clients, demo_db: Database) -> None:

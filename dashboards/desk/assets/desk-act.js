@@ -9,7 +9,7 @@
   'use strict'
   const set = (id, props) => window.dash_clientside.set_props(id, props)
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b)
-  const TABS = ['people', 'households', 'houses', 'buildings', 'premises', 'incidents', 'staff', 'service-objects', 'properties']
+  const TABS = ['people', 'households', 'families', 'houses', 'buildings', 'premises', 'incidents', 'staff', 'service-objects', 'properties']
   const S = {
     me: null, grid: null, place: null, tab: null, filters: { incidents: { open: 'true' }, 'service-objects': { mine: 'true' } }, conditions: {}, columns: {}, sort: {}, page: 1, size: 10, room: 900,
     cards: [], tool: 'select', metres: { circle: null, line: 50 }, n: 10, drawn: null, rows: [], total: 0,

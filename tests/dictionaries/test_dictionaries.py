@@ -24,6 +24,7 @@ from services.people.labels import BY_RULE
 from services.people.membership import HEAD
 from services.places.houses import CANCEL_REASONS
 from services.premises.entries import REASONS as OF_PREMISES
+from services.teams.models import LEADER
 from tests.conftest import Clients, cloned
 
 API = "/api/v1/dictionaries"
@@ -79,6 +80,7 @@ def test_d6_what_the_code_names_is_marked_as_fixed() -> None:
                           *OF_ORGANISATIONS},
         "label_stop_reason": BY_RULE,
         "look_reason": {held.REASON},
+        "team_post": {LEADER},
     }  # fmt: skip
     for name, rule in known.items():
         assert rule.named == named.get(name, set()), name

@@ -81,6 +81,19 @@ class Conflict(AppError):
     status = 409
 
 
+class Stale(Conflict):
+    """Somebody changed the row since the caller looked at it; ``version`` is that of now."""
+
+    def __init__(self, version: int | None = None) -> None:
+        super().__init__(
+            "stale",
+            "别人刚改过这一条，您的修改还没有保存。请刷新，对照新内容后再存。",
+            "Somebody changed this meanwhile; yours is not saved. Reload, compare, save again.",
+            field=None if version is None else "version",
+            **({} if version is None else {"version": version}),
+        )
+
+
 class TooLarge(AppError):
     """The body is larger than the route takes."""
 
@@ -182,10 +195,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(StaleDataError)
     async def _stale(request: Request, exc: StaleDataError) -> JSONResponse:
-        error = Conflict(
-            "stale", "别人刚改过这条记录，刷新后再改。", "It was changed meanwhile; reload."
-        )
-        return _answer(error, request)
+        return _answer(Stale(), request)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, exc: HTTPException) -> JSONResponse:

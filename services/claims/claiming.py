@@ -23,6 +23,7 @@ from services.db import hook
 from services.db.session import lifted
 from services.errors import AppError, BadInput, Conflict, NotFound
 from services.grids import service as grids
+from services.kit.bodies import unchanged
 from services.kit.models import DictionaryItem
 from services.kit.register import Caller
 from services.live import service as live
@@ -149,10 +150,7 @@ def _checked(row: Any, version: int) -> Any:
     if row.state != "waiting":
         zh, en = "这一行已被认领，刷新后再看。", "This row has been claimed already; reload."
         raise Conflict("claimed", zh, en)
-    if row.version != version:
-        zh = "别人刚改过这一行，请对照新内容后再试。"
-        en = "Somebody changed this row meanwhile; compare and try again."
-        raise Conflict("stale", zh, en, field="version", version=row.version)
+    unchanged(row, version)
     return row
 
 

@@ -15,6 +15,7 @@ from services.claims.schemas import Outcome, Undo
 from services.claims.service import require_import
 from services.db import hook
 from services.errors import AppError, Conflict, NotFound
+from services.kit.bodies import unchanged
 from services.kit.register import Caller
 from services.live import service as live
 from services.people import entries
@@ -36,9 +37,7 @@ def undo(caller: Caller, batch_id: int, body: Undo) -> Outcome:
     found = repository.batch(session, scope, batch_id, lock=True)
     if found is None:
         raise NotFound("claim batch")
-    if found.version != body.version:
-        zh, en = "别人刚改过这一批，刷新后再试。", "Somebody changed this file meanwhile; reload."
-        raise Conflict("stale", zh, en, field="version", version=found.version)
+    unchanged(found, body.version)
     if found.state != "loaded":
         zh, en = "这一批没有可撤销的数据。", "This file holds nothing to be taken back."
         raise Conflict("not_loaded", zh, en)

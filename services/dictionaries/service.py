@@ -16,6 +16,7 @@ from services.dictionaries.rules import Rule, rules
 from services.dictionaries.schemas import ItemChange, NewItem, Order
 from services.errors import BadInput, Conflict, Forbidden, NotFound
 from services.kit import conditions, paging, tabular
+from services.kit.bodies import unchanged
 from services.kit.models import DictionaryItem
 from services.kit.register import Caller
 
@@ -124,9 +125,7 @@ def change(caller: Caller, dictionary: str, code: str, body: ItemChange) -> None
     item = items.get(code)
     if item is None:
         raise NotFound("dictionary item")
-    if item.version != body.version:
-        zh, en = "别人刚改过这一项，刷新后再改。", "It was changed meanwhile; reload."
-        raise Conflict("stale", zh, en)
+    unchanged(item, body.version)
     zh, en = body.name_zh or item.name_zh, body.name_en or item.name_en
     _free(items, zh, en, code)
     item.name_zh, item.name_en = zh, en

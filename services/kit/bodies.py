@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from services.errors import Stale
 
 SIGNS = r"^[^\x00-\x1f\x7f]*$"
 Address = Annotated[str, StringConstraints(max_length=160, pattern=SIGNS)]
@@ -24,6 +26,19 @@ class Versioned(Body):
     """An act upon the card that one looked at."""
 
     version: Annotated[int, Field(ge=1)]
+
+
+class Changing(Protocol):
+    """A row whose version every change moves."""
+
+    @property
+    def version(self) -> int: ...
+
+
+def unchanged(found: Changing, seen: int) -> None:
+    """Raise :class:`Stale` unless ``found`` is as it was when its card was looked at."""
+    if found.version != seen:
+        raise Stale(found.version)
 
 
 def digits(phone: str) -> str:

@@ -9,6 +9,7 @@ from services.access.scope import visible_grids
 from services.errors import BadInput, Conflict, NotFound
 from services.grids import service as grids
 from services.kit import bodies, creditcode
+from services.kit.bodies import unchanged
 from services.kit.crypto import mask_phone
 from services.kit.dictionary import in_dictionary
 from services.kit.place import Placing
@@ -156,12 +157,7 @@ def _to_write(
     found = repository.locked(caller.session, visible_grids(caller.actor), organisation_id)
     if found is None:
         raise NotFound("organisation")
-    if found.version != body.version:
-        zh = "别人刚改过这个组织，您的修改还没有保存。请对照新内容后再存。"
-        en = (
-            "Somebody changed this organisation meanwhile; yours is not saved. Compare, save again."
-        )
-        raise Conflict("stale", zh, en, field="version", version=found.version)
+    unchanged(found, body.version)
     if active and found.status != "active":
         zh, en = "这个组织已注销，先恢复再改。", "This organisation is cancelled; restore it first."
         raise Conflict("cancelled", zh, en)

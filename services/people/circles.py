@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from services.access.scope import visible_grids
 from services.errors import BadInput, Conflict, NotFound
-from services.kit.bodies import Versioned
+from services.kit.bodies import Versioned, unchanged
 from services.kit.dictionary import in_dictionary
 from services.kit.register import Caller
 from services.people import circle_repository, entries, home, membership, repository
@@ -250,12 +250,7 @@ def _to_write(caller: Caller, kind: Kind, circle_id: int, version: int) -> Circl
     circle = circle_repository.locked(caller.session, scope, kind, [circle_id]).get(circle_id)
     if circle is None:
         raise NotFound(kind.name)
-    if circle.version != version:
-        zh = f"别人刚改过{kind.this_zh}，您的修改还没有保存。请对照新内容后再存。"
-        en = (
-            f"Somebody changed this {kind.name} meanwhile; yours is not saved. Compare, save again."
-        )
-        raise Conflict("stale", zh, en, field="version", version=circle.version)
+    unchanged(circle, version)
     if circle.status != "active":
         raise Conflict("cancelled", f"{kind.this_zh}已注销。", f"This {kind.name} has ended.")
     return circle

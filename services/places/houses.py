@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from services.access.scope import visible_grids
 from services.errors import BadInput, Conflict, NotFound
+from services.kit.bodies import unchanged
 from services.kit.clock import current_day
 from services.kit.dictionary import in_dictionary, items
 from services.kit.register import Caller
@@ -158,10 +159,7 @@ def _to_write(caller: Caller, house_id: int, version: int, *, cancelled: bool = 
     house = repository.locked(caller.session, visible_grids(caller.actor), house_id)
     if house is None:
         raise NotFound("house")
-    if house.version != version:
-        zh = "别人刚改过这处房屋，您的修改还没有保存。请对照新内容后再存。"
-        en = "Somebody changed this house meanwhile; yours is not saved. Compare, then save again."
-        raise Conflict("stale", zh, en, field="version", version=house.version)
+    unchanged(house, version)
     if cancelled and house.status == "active":
         raise Conflict("active", "这处房屋没有注销，不用恢复。", "This house is not cancelled.")
     if not cancelled and house.status != "active":

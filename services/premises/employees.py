@@ -8,7 +8,7 @@ from services.access.scope import visible_grids
 from services.db import hook
 from services.errors import BadInput, Conflict, NotFound
 from services.kit import bodies
-from services.kit.bodies import Versioned
+from services.kit.bodies import Versioned, unchanged
 from services.kit.crypto import mask_phone
 from services.kit.register import Caller
 from services.people import association
@@ -106,9 +106,7 @@ def _to_write(caller: Caller, employee_id: int, body: Versioned) -> PremisesEmpl
     found = repository.locked_employee(caller.session, scope, employee_id)
     if found is None:
         raise NotFound("employee")
-    if found.version != body.version:
-        zh, en = "别人刚改过这一条，请刷新后再改。", "Somebody changed it meanwhile; reload."
-        raise Conflict("stale", zh, en, field="version", version=found.version)
+    unchanged(found, body.version)
     if found.stopped_on is not None:
         zh, en = "这个人已离职，再来请另行登记。", "This employee has left; enter the return anew."
         raise Conflict("stopped", zh, en)

@@ -12,6 +12,7 @@ from typing import Any
 from services.access.scope import visible_grids
 from services.errors import BadInput, Conflict, NotFound
 from services.kit import bodies
+from services.kit.bodies import unchanged
 from services.kit.clock import ZONE
 from services.kit.dictionary import in_dictionary, items
 from services.kit.register import Caller
@@ -139,10 +140,7 @@ def to_write(caller: Caller, premises_id: int, version: int, *, active: bool = T
     """The premises, locked. Raises :class:`NotFound`, ``stale`` and ``cancelled``."""
     caller.actor.require(WRITES)
     found = locked(caller, premises_id)
-    if found.version != version:
-        zh = "别人刚改过这处场所，您的修改还没有保存。请对照新内容后再存。"
-        en = "Somebody changed this premises meanwhile; yours is not saved. Compare, save again."
-        raise Conflict("stale", zh, en, field="version", version=found.version)
+    unchanged(found, version)
     if active:
         must_be_active(found)
     return found

@@ -10,7 +10,7 @@ from services.access.scope import visible_grids
 from services.db import hook
 from services.errors import BadInput, Conflict, NotFound
 from services.grids import service as grids
-from services.kit.bodies import Versioned
+from services.kit.bodies import Versioned, unchanged
 from services.kit.crypto import mask_phone
 from services.kit.dictionary import in_dictionary, items
 from services.kit.place import Placing
@@ -182,10 +182,7 @@ def _to_write(
     found = repository.locked(caller.session, visible_grids(caller.actor), property_id)
     if found is None:
         raise NotFound("property")
-    if found.version != body.version:
-        zh = "别人刚改过这一条，您的修改还没有保存。请对照新内容后再存。"
-        en = "Somebody changed it meanwhile; yours is not saved. Compare, then save again."
-        raise Conflict("stale", zh, en, field="version", version=found.version)
+    unchanged(found, body.version)
     if active and found.status != "active":
         zh, en = "这一条已注销，先恢复再改。", "It is cancelled; restore it first."
         raise Conflict("cancelled", zh, en)

@@ -11,6 +11,7 @@ from services.access.scope import visible_grids
 from services.db import hook
 from services.errors import BadInput, Conflict, NotFound
 from services.grids import service as grids
+from services.kit.bodies import unchanged
 from services.kit.clock import current_day
 from services.kit.dictionary import in_dictionary
 from services.kit.place import Placing
@@ -118,9 +119,7 @@ def stop(caller: Caller, object_id: int, body: Stop) -> None:
     found = repository.locked_object(caller.session, scope, object_id)
     if found is None:
         raise NotFound("service_object")
-    if found.version != body.version:
-        zh, en = "别人刚改过这一条，请刷新后再改。", "Somebody changed it meanwhile; reload."
-        raise Conflict("stale", zh, en, field="version", version=found.version)
+    unchanged(found, body.version)
     if found.stopped_on is not None:
         raise Conflict("stopped", "服务已经停止。", "It has ended already.")
     _check_reason(caller, "service_stop_reason", body.reason)

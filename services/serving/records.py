@@ -12,6 +12,7 @@ from sqlalchemy import Row
 from services.access.scope import visible_grids
 from services.db import hook
 from services.errors import BadInput, Conflict, NotFound
+from services.kit.bodies import unchanged
 from services.kit.clock import ZONE
 from services.kit.crypto import mask_phone
 from services.kit.dictionary import in_dictionary, items
@@ -111,9 +112,7 @@ def withdraw(caller: Caller, record_id: int, body: Withdraw) -> None:
     found = repository.locked_record(caller.session, scope, record_id)
     if found is None:
         raise NotFound("service")
-    if found.version != body.version:
-        zh, en = "别人刚改过这一条，请刷新后再改。", "Somebody changed it meanwhile; reload."
-        raise Conflict("stale", zh, en, field="version", version=found.version)
+    unchanged(found, body.version)
     if found.withdrawn_at is not None:
         raise Conflict("withdrawn", "这条记录已经撤回。", "This record is withdrawn already.")
     if not in_dictionary(caller.session, "service_withdraw_reason", body.reason):

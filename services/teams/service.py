@@ -13,7 +13,7 @@ from typing import Any
 from services.access.scope import visible_grids
 from services.errors import BadInput, Conflict, NotFound
 from services.grids import service as grids
-from services.kit.bodies import Versioned
+from services.kit.bodies import Versioned, unchanged
 from services.kit.clock import current_day
 from services.kit.dictionary import in_dictionary, items
 from services.kit.place import Placing
@@ -224,9 +224,7 @@ def _to_write(caller: Caller, team_id: int, body: Versioned, *, active: bool = T
     team = repository.locked(caller.session, shown, team_id)
     if team is None:
         raise NotFound("team")
-    if team.version != body.version:
-        zh, en = "别人刚改过这支队伍，请刷新后再改。", "Somebody changed it meanwhile; reload."
-        raise Conflict("stale", zh, en, field="version", version=team.version)
+    unchanged(team, body.version)
     if active and team.status != "active":
         zh, en = "这支队伍已解散，先恢复再办。", "This team is disbanded; restore it first."
         raise Conflict("disbanded", zh, en)

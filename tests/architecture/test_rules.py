@@ -40,7 +40,7 @@ def imported(tree: ast.AST) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))
 def test_file(path: Path) -> None:
-    """Short files, documented modules, one commit, no foreign repository."""
+    """Short files, documented modules, one commit, one lost update, no foreign repository."""
     text = path.read_text()
     tree = ast.parse(text)
     module = path.relative_to(ROOT).with_suffix("").parts
@@ -48,6 +48,8 @@ def test_file(path: Path) -> None:
     assert not text.strip() or ast.get_docstring(tree), "no docstring"
     if module != ("services", "db", "session"):
         assert not re.search(r"\b(session|db)\.commit\(", text), "only the edge commits"
+    if module != ("services", "errors"):
+        assert 'Conflict("stale"' not in text, "kit.bodies.unchanged tells of a lost update"
     for name in imported(tree):
         parts = name.split(".")
         if parts[0] == "services" and len(parts) > 2 and parts[2] == "repository":

@@ -3,6 +3,7 @@
  * get() gives null for "nothing said", and `shown(card)` the words of what is stored.
  */
 
+import { newTxn } from '../pages/api.mjs'
 import { picker } from '../pages/form.mjs'
 import { h } from '../pages/dom.mjs'
 import { named, t } from '../pages/i18n.mjs'
@@ -114,3 +115,9 @@ export function ticks(name, words, list, { needed = true, text = false } = {}) {
 
 /** Words between fields. */
 export const words = (content) => ({ name: null, el: h('p', { class: 'told' }, content), get: () => undefined, set() {}, check: () => '' })
+
+/** The number under which a form is sent: kept with the draft, so that pressing again is no second entry. */
+export function once() {
+  let txn = newTxn()
+  return { name: 'txn', el: h('span', { hidden: true }, h('em', { class: 'problem' })), get: () => txn, set: (kept) => { txn = kept }, check: () => '' }
+}

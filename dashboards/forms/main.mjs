@@ -46,4 +46,4 @@ Object.assign(window.deskMore, {
     after(null)
   },
 })
-window.deskForms = { close, forget, picks: () => current()?.clicked ?? null, drags: () => current()?.dragged ?? null }
+window.deskForms = { close, forget, newTxn: api.newTxn, picks: () => current()?.clicked ?? null, drags: () => current()?.dragged ?? null }

@@ -78,8 +78,8 @@ export const heirOf = (v) => Object.fromEntries(['new_head_id', 'new_family_head
 
 export const forms = {
   'person.enter': (options, { at }) => ({ title: t('forms.person.enter'), go: t('forms.person.enter.go'), draft: 'person.enter',
-    fields: entryFields(options, { at }), follow: follow(options), refused: taken,
-    act: (v) => api.send('POST', '/people', entryBody(v)), opens: (made) => opened(made.id) }),
+    fields: [...entryFields(options, { at }), f.once()], follow: follow(options), refused: taken,
+    act: (v) => api.send('POST', '/people', { ...entryBody(v), txn: v.txn }), opens: (made) => opened(made.id) }),
 
   'person.change': (options, { id, version, values, hidden }) => {
     const shown = true

@@ -48,10 +48,9 @@ async function inspection({ id, name }) {
   const check = by.check
   by.check = (v) => (bad(v) && !v.rectify_by ? t('forms.rectify_by.needed') : check(v))
   by.el.hidden = true
-  const txn = crypto.randomUUID()
   return { title: t('forms.premises.inspect', { name }), go: t('forms.premises.inspect.go'), draft: `premises.inspect.${id}`, opens: () => opened(id),
-    fields: [...items.map(({ field }) => field), by, f.text('note', t('forms.note'), { max: 1000 })], follow: (v) => { by.el.hidden = !bad(v) },
-    act: (v) => api.send('POST', `/premises/${id}/inspections`, { txn, made_at: new Date().toISOString(), note: v.note ?? '',
+    fields: [...items.map(({ field }) => field), by, f.text('note', t('forms.note'), { max: 1000 }), f.once()], follow: (v) => { by.el.hidden = !bad(v) },
+    act: (v) => api.send('POST', `/premises/${id}/inspections`, { txn: v.txn, made_at: new Date().toISOString(), note: v.note ?? '',
       ...(bad(v) ? { rectify_by: v.rectify_by } : {}), answers: items.map(({ one, field }) => ({ code: one.code, answer: v[field.name] })) }) }
 }
 

@@ -58,13 +58,12 @@ async function record(all, intent) {
   const about = who(all, of.ways, intent, t('forms.service.whom'))
   const by = served(of, await teamsOn(today()))
   const photos = f.photos('photos', t('forms.photos'))
-  const txn = crypto.randomUUID()
   return { ...base('record', intent.id), opens: () => (intent.id ? person(intent.id) : null),
-    fields: [...about.fields, f.choice('kind', t('forms.service.kind'), of.kinds, { needed: true }), ...by.fields,
+    fields: [...about.fields, f.choice('kind', t('forms.service.kind'), of.kinds, { needed: true }), ...by.fields, f.once(),
       f.long('words', t('forms.service.words'), { needed: true, place: t('forms.service.words.place') }), photos],
     follow: (v, fields, name) => { about.follow(v, fields, name); by.follow(v) },
     async act(v) {
-      const made = await api.send('POST', '/services', { ...about.body(v), txn, team_id: Number(v.team_id), members: v.members, kind: v.kind, served_at: moment(v.served_at), words: v.words })
+      const made = await api.send('POST', '/services', { ...about.body(v), txn: v.txn, team_id: Number(v.team_id), members: v.members, kind: v.kind, served_at: moment(v.served_at), words: v.words })
       for (const file of photos.files()) await api.upload(`/services/${made.id}/photos`, file.name, file)
       return made
     } }

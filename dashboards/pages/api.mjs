@@ -46,3 +46,12 @@ export function upload(path, name, blob) {
   form.append('file', blob, name)
   return post(path, form)
 }
+
+/** A version-4 UUID; randomUUID needs a secure context, which a phone in a closed network may lack. */
+export function newTxn() {
+  if (crypto.randomUUID) return crypto.randomUUID()
+  const b = crypto.getRandomValues(new Uint8Array(16))
+  b[6] = (b[6] & 15) | 64
+  b[8] = (b[8] & 63) | 128
+  return [...b].map((n, i) => ([4, 6, 8, 10].includes(i) ? '-' : '') + n.toString(16).padStart(2, '0')).join('')
+}

@@ -1,5 +1,6 @@
 /** The one draft of a report: nothing typed is lost. Words in localStorage, photos beside the queue. */
 
+import { newTxn } from '../pages/api.mjs'
 import { state } from './state.mjs'
 
 const KEEP_MS = 400
@@ -9,15 +10,6 @@ const listeners = new Set()
 
 const key = () => `gridgov.patrol.draft.${state.me.user.id}`
 const blank = () => ({ txn: newTxn(), group: null, category: null, text: '', place: null, at: null })
-
-/** A version-4 UUID; randomUUID needs a secure context, which a phone in a closed network may lack. */
-function newTxn() {
-  if (crypto.randomUUID) return crypto.randomUUID()
-  const b = crypto.getRandomValues(new Uint8Array(16))
-  b[6] = (b[6] & 15) | 64
-  b[8] = (b[8] & 63) | 128
-  return [...b].map((n, i) => ([4, 6, 8, 10].includes(i) ? '-' : '') + n.toString(16).padStart(2, '0')).join('')
-}
 
 export function load() {
   if (unsaved) return unsaved

@@ -77,7 +77,7 @@ _BLANK = text(
         id_kind = 'none', id_enc = NULL, id_hash = NULL, phone_enc = NULL, phone_hash = NULL,
         household_id = NULL, relation = NULL, family_id = NULL, family_relation = NULL,
         house_id = NULL, building_id = NULL, address = '', no_place_reason = NULL, geom = NULL,
-        confirmed_on = NULL, previous_id = NULL,
+        confirmed_on = NULL, previous_id = NULL, txn = NULL,
         anonymised_at = now(), updated_at = now(), version = version + 1
     WHERE id = ANY(:ids)
     """

@@ -13,7 +13,7 @@ from typing import Any
 from services.access.scope import visible_grids
 from services.errors import BadInput, Conflict, NotFound
 from services.kit import bodies, idnumber
-from services.kit.bodies import Versioned
+from services.kit.bodies import Versioned, unchanged
 from services.kit.clock import ZONE
 from services.kit.dictionary import in_dictionary, items
 from services.kit.register import Caller
@@ -51,13 +51,17 @@ def options(caller: Caller) -> dict[str, list[dict[str, Any]]]:
 
 
 def enter(caller: Caller, body: Entry) -> int:
-    """A new entry; returns its id.
+    """A new entry; returns its id, and the same one for the same ``txn`` again.
 
     Raises :class:`BadInput` naming the field, and :class:`Conflict` (``id_taken``) when the
     micro-grid has an active entry of the same id number.
     """
     caller.actor.require(WRITES)
-    person = Person(person_class=body.person_class, confirmed_on=_today())
+    if body.txn is not None:
+        known = repository.by_txn(caller.session, visible_grids(caller.actor), body.txn)
+        if known is not None:
+            return known
+    person = Person(person_class=body.person_class, confirmed_on=_today(), txn=body.txn)
     _put_home(person, home.of(caller, body.at))
     person.name, person.name_pinyin, person.address = body.name, pinyin(body.name), body.address
     _put_phone(caller, person, body.phone)
@@ -217,14 +221,7 @@ def _to_write(caller: Caller, person_id: int, version: int) -> Person:
     person = repository.locked(caller.session, visible_grids(caller.actor), person_id)
     if person is None:
         raise NotFound("person")
-    if person.version != version:
-        raise Conflict(
-            "stale",
-            "别人刚改过这条登记，您的修改还没有保存。请对照新内容后再存。",
-            "Somebody changed this entry meanwhile; yours is not saved. Compare, then save again.",
-            field="version",
-            version=person.version,
-        )
+    unchanged(person, version)
     return person
 
 

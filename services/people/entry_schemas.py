@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
@@ -17,7 +18,10 @@ IdKind = Literal["resident", "passport", "hkmt_permit", "tw_permit", "none"]
 
 
 class Entry(Body):
-    """A new entry. A resident's id number fills birth date and sex."""
+    """A new entry. A resident's id number fills birth date and sex.
+
+    The same ``txn`` again is the same entry: what was sent twice is entered once.
+    """
 
     person_class: PersonClass = Field(alias="class")
     name: Words
@@ -28,6 +32,7 @@ class Entry(Body):
     phone: Phone = ""
     address: Address = ""
     at: At
+    txn: UUID | None = None
 
 
 class Change(Body):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
@@ -155,6 +156,8 @@ class Person(Numbered, Scoped, Stamped, Cancellable, Base):
     )
     # The entry that this one follows: who moved on, or settled.
     previous_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    # Under which number the client sent it, so that it is entered once.
+    txn: Mapped[UUID | None]
 
     # What the audit holds under the person's own key only, because a person must be forgotten.
     __personal__ = ("name", "name_pinyin", "birth_date", "address", "geom", "no_place_reason",
@@ -186,6 +189,7 @@ class Person(Numbered, Scoped, Stamped, Cancellable, Base):
             postgresql_where=text("status = 'cancelled' AND anonymised_at IS NULL"),
         ),
         Index("ix_person_phone_hash", "phone_hash"),
+        Index("uq_person_txn", "txn", unique=True, postgresql_where=text("txn IS NOT NULL")),
         Index("ix_person_words", "words", postgresql_using="gin"),
         Index("ix_person_geom", "geom", postgresql_using="gist"),
         Index(

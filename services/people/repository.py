@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
@@ -144,6 +145,11 @@ def same_person(
     if but is not None:
         query = query.where(Person.id != but)
     return session.scalar(query.limit(1))
+
+
+def by_txn(session: Session, scope: Scope, txn: UUID) -> int | None:
+    """Id of the visible entry that was sent under ``txn``."""
+    return session.scalar(select(Person.id).where(Person.txn == txn, scope.where(Person.grid_id)))
 
 
 def double(

@@ -274,7 +274,7 @@ def test_every_column_of_a_person_is_decided_upon() -> None:
     stays = {"id", "grid_id", "class", "sex", "status", "cancelled_at", "cancel_reason",
              "created_at", "updated_at", "version", "anonymised_at"}  # fmt: skip
     sealed = {"id_enc", "id_hash", "phone_enc", "phone_hash"}
-    known = {"id_kind", "confirmed_on"}  # told of nobody in particular
+    known = {"id_kind", "confirmed_on", "txn"}  # told of nobody in particular
     derived = {"words"}  # follows the name and the address, and is not audited
     columns = {c.name for c in metadata.tables["person"].columns}
     assert columns == stays | sealed | known | derived | set(Person.__personal__)

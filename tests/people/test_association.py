@@ -48,7 +48,6 @@ def test_p12_it_is_set_once_by_an_administrator(own_clients: Clients, demo_copy:
     for statement in (
         "UPDATE parameter SET value = 'independent'",
         "DELETE FROM parameter",
-        "TRUNCATE parameter",
         "INSERT INTO parameter (name, value) VALUES ('association_mode', 'independent')",
         "INSERT INTO parameter (name, value) VALUES ('colour', 'independent')",
     ):

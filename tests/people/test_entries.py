@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections import Counter
 from datetime import date
 from typing import Any
@@ -200,6 +201,33 @@ def test_p1_two_who_enter_the_same_person_at_once(
         thread.join()
     assert sorted(status for status, _ in told) == [201, 409], told
     assert {code for _, code in told} <= {"", "id_taken", "duplicate"}
+
+
+def test_p1_what_is_sent_twice_is_entered_once(
+    own_clients: Clients, demo_copy: Database, house: Json
+) -> None:
+    """After a lost answer the form is sent again, also for somebody without an id number."""
+    client = own_clients("micro")
+    sent = body(house, id_kind="none", id_number=None, sex="f", birth_date="1980-02-29")
+    sent["txn"] = str(uuid.uuid4())
+    barrier, answers = threading.Barrier(2), []
+
+    def press() -> None:
+        mine = own_clients("micro")
+        barrier.wait()
+        answers.append(mine.post(PEOPLE, json=sent))
+
+    presses = [threading.Thread(target=press) for _ in range(2)]
+    for one in presses:
+        one.start()
+    for one in presses:
+        one.join()
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    first = client.post(PEOPLE, json=sent)
+    assert first.status_code == 201
+    assert {a.json()["id"] for a in answers if a.status_code == 201} == {first.json()["id"]}
+    query = "SELECT count(*) FROM person WHERE txn = CAST(:t AS uuid)"
+    assert run(demo_copy, query, t=sent["txn"]).scalar() == 1
 
 
 def test_p1_cancelled_with_reason_and_time_never_deleted(

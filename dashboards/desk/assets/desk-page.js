@@ -107,7 +107,7 @@
       const box = document.querySelector('#card textarea')
       const note = box ? box.value.trim() : ''
       if (needs && !note) { box.classList.add('bad'); box.focus(); return }
-      window.dash_clientside.set_props('deed', { data: { id, action, note, txn: crypto.randomUUID() } })
+      window.dash_clientside.set_props('deed', { data: { id, action, note, txn: window.deskForms.newTxn() } })
     },
     tick(_, target) {
       target.setAttribute('aria-pressed', String(target.getAttribute('aria-pressed') !== 'true'))

@@ -32,13 +32,14 @@ END
 $$;
 REVOKE UPDATE ON service_record_member, service_photo FROM gridgov_app, gridgov_all;
 
--- A parameter is set once: its key refuses a second value, this every change, whoever asks.
+-- A parameter is set once: its key refuses a second value, this every change, whoever asks. Only an
+-- owner who empties all tables begins anew.
 CREATE FUNCTION parameter_is_final() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'a parameter is set once and never changes' USING ERRCODE = 'check_violation';
 END
 $$;
-CREATE TRIGGER parameter_is_final BEFORE UPDATE OR DELETE OR TRUNCATE ON parameter
+CREATE TRIGGER parameter_is_final BEFORE UPDATE OR DELETE ON parameter
 FOR EACH STATEMENT EXECUTE FUNCTION parameter_is_final();
 REVOKE UPDATE, DELETE ON parameter FROM gridgov_app, gridgov_all;
 

@@ -117,6 +117,10 @@ def _nav(reader: Reader, demo: bool) -> html.Nav:
         revisit = intent("rows", register="people", filters={"fresh": "90"}, sort=oldest)
         hint = reader.say("nav.revisit_hint")
         entries.append(html.Li(html.Button(words, type="button", title=hint, **revisit)))
+        words = [Icon(name="i-tag"), reader.say("nav.upcoming")]
+        upcoming = intent("form", form="label.upcoming")
+        hint = reader.say("nav.upcoming_hint")
+        entries.append(html.Li(html.Button(words, type="button", title=hint, **upcoming)))
     if reader.may("people.correct"):
         words = [Icon(name="i-edit"), reader.say("corrections")]
         entries.append(html.Li(html.A(words, href="/corrections", id="to-corrections")))

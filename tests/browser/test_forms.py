@@ -364,3 +364,19 @@ def test_p10_the_form_reads_every_vector_as_the_service_does(page: Page, sign_in
         right += 1
         assert (found["born"], found["sex"]) == (known.birth_date.isoformat(), known.sex), number_
     assert 0 < right < len(numbers) == 204
+
+
+def test_p5_what_the_rules_will_change_is_listed_and_leads_to_the_person(
+    page: Page, sign_in: SignIn
+) -> None:
+    open_desk(page, sign_in, user="township")
+    grid = api(page, "/me")["home_grid"]["id"]
+    told = api(page, f"/labels/upcoming?size=200&grid={grid}")
+    assert told["items"]
+    page.locator(".nav button", has_text="标签变动").click()
+    rows = page.locator("#drawer .upcoming button")
+    expect(rows).to_have_count(min(200, told["total"]))
+    expect(rows.locator("b")).to_have_text([one["person"] for one in told["items"]])
+    rows.first.click()
+    expect(page.locator("#drawer")).to_have_count(0)
+    expect(page.locator("#card")).to_contain_text(told["items"][0]["person"])

@@ -262,7 +262,7 @@ def _duty(view: View, rounds: list[Round]) -> list[Node]:
         html.Div(
             [
                 html.B(r.name),
-                html.Small(f"{r.starts_at:%H:%M}–{r.ends_at:%H:%M}"),
+                html.Small(f"{r.starts_at}–{r.ends_at}"),
                 html.Span(say("duty.officers", n=r.officers), className="" if r.officers else "no"),
             ]
         )

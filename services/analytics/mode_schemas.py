@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date
 
 from pydantic import BaseModel
 
@@ -80,13 +80,16 @@ class Findings(BaseModel):
 
 
 class Round(BaseModel):
-    """A patrol area: its nine-small premises, how many are due, whether it is walked today."""
+    """A patrol area: its nine-small premises, how many are due, whether it is walked today.
+
+    ``starts_at`` and ``ends_at`` are times of the day as 08:00.
+    """
 
     id: int
     name: str
     today: bool
-    starts_at: time
-    ends_at: time
+    starts_at: str
+    ends_at: str
     officers: int
     premises: int
     due: int

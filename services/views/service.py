@@ -12,19 +12,34 @@ from services.grids.register import STAFF
 from services.incidents.register import INCIDENTS
 from services.kit import asking
 from services.kit import register as mechanism
+from services.kit.bodies import unchanged
 from services.kit.paging import Search
 from services.kit.register import Caller, Register
 from services.kit.tabular import Sheet
-from services.people.service import HOUSEHOLDS, PEOPLE
+from services.people.service import FAMILIES, HOUSEHOLDS, PEOPLE
 from services.places.service import BUILDINGS, HOUSES
 from services.premises.service import PREMISES
+from services.properties.service import PROPERTIES
+from services.serving.objects import OBJECTS
 from services.views import repository
 from services.views.models import SavedView
 from services.views.schemas import NewView, Question, ViewChange
 
 Item = dict[str, Any]
 REGISTERS: dict[str, Register[Any]] = {
-    r.name: r for r in (PEOPLE, HOUSEHOLDS, HOUSES, BUILDINGS, PREMISES, INCIDENTS, STAFF)
+    r.name: r
+    for r in (
+        PEOPLE,
+        HOUSEHOLDS,
+        FAMILIES,
+        HOUSES,
+        BUILDINGS,
+        PREMISES,
+        INCIDENTS,
+        STAFF,
+        OBJECTS,
+        PROPERTIES,
+    )
 }
 MOST = 100
 
@@ -162,7 +177,5 @@ def _own(caller: Caller, view_id: int, version: int) -> SavedView:
     view = repository.own(caller.session, caller.actor.user_id, view_id)
     if view is None:
         raise NotFound("view")
-    if view.version != version:
-        zh, en = "这个查询在别处改过，刷新后再改。", "The view was changed meanwhile; reload."
-        raise Conflict("stale", zh, en)
+    unchanged(view, version)
     return view

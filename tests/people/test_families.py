@@ -89,7 +89,7 @@ def test_p4_a_family_is_of_any_residents_and_apart_from_the_household(
     a, b, c, d = people("registered", "floating", "unsettled", "overseas")
     booklet = {"number": "H-1", "members": [b, a]}
     household = micro.post("/api/v1/households", json=booklet).json()["id"]
-    home = founded(micro, "1", [a, b, c])
+    home = founded(micro, "J-1", [a, b, c])
     assert act(micro, home, "join", person_id=d, relation="spouse").status_code == 204
     assert ties(demo_copy, home) == {a: "head", b: "other", c: "other", d: "spouse"}
     shown = card(micro, b)
@@ -101,7 +101,7 @@ def test_p4_a_family_is_of_any_residents_and_apart_from_the_household(
     assert home in [one["id"] for one in house["families"]]
     listed = micro.post("/api/v1/people/search", json={"place": {"family": home}}).json()
     assert {p["id"] for p in listed["items"]} == {a, b, c, d}
-    found = micro.post(f"{FAMILIES}/search", json={"filters": {"number": "1"}}).json()
+    found = micro.post(f"{FAMILIES}/search", json={"filters": {"number": "J-1"}}).json()
     assert [(i["id"], i["members"]) for i in found["items"]] == [(home, 4)]
 
 

@@ -69,6 +69,8 @@ def tower(demo_copy: Database, house: Json) -> int:
         b=building)  # fmt: skip
     run(demo_copy, "UPDATE household SET house_id = NULL WHERE house_id IN "
         "(SELECT id FROM house WHERE building_id = :b)", b=building)  # fmt: skip
+    run(demo_copy, "UPDATE family SET house_id = NULL WHERE house_id IN "
+        "(SELECT id FROM house WHERE building_id = :b)", b=building)  # fmt: skip
     run(demo_copy, "DELETE FROM house WHERE building_id = :b", b=building)
     today = date.today()
     serial = 0

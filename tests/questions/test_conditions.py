@@ -25,7 +25,7 @@ from services.kit.conditions import MAX_DEPTH, MAX_NODES
 from services.kit.crypto import Keys
 from services.kit.paging import Search
 from services.kit.register import Caller, Register
-from services.people.service import HOUSEHOLDS, PEOPLE
+from services.people.service import FAMILIES, HOUSEHOLDS, PEOPLE
 from services.places.service import BUILDINGS, HOUSES
 from services.premises.service import PREMISES
 from tests.conftest import Clients
@@ -34,7 +34,7 @@ ActorOf = Callable[[Database, str], Actor]
 Tree = dict[str, Any]
 Row = dict[str, Any]
 REGISTERS: dict[str, Register[Any]] = {
-    r.name: r for r in (PEOPLE, HOUSEHOLDS, HOUSES, BUILDINGS, PREMISES, INCIDENTS)
+    r.name: r for r in (PEOPLE, HOUSEHOLDS, FAMILIES, HOUSES, BUILDINGS, PREMISES, INCIDENTS)
 }
 BEIJING = ZoneInfo("Asia/Shanghai")
 AS = "village"  # sees every column and not every row

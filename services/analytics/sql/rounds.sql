@@ -1,6 +1,7 @@
 -- Patrol areas of the grids with their nine-small premises, those of which a check is due, and the
 -- officers who are not suspended. The premises are those of the round of the area.
-SELECT a.id, a.name, %(weekday)s = ANY(a.weekdays) AS today, a.starts_at, a.ends_at,
+SELECT a.id, a.name, %(weekday)s = ANY(a.weekdays) AS today, to_char(a.starts_at, 'HH24:MI') AS starts_at,
+    to_char(a.ends_at, 'HH24:MI') AS ends_at,
     (SELECT count(*) FROM patrol_officer o JOIN staff s ON s.id = o.staff_id AND s.status = 'active'
      WHERE o.area_id = a.id AND NOT EXISTS (SELECT FROM patrol_stop t
          WHERE t.area_id = a.id AND t.staff_id = o.staff_id AND t.lifted_at IS NULL)) AS officers,
